@@ -1,0 +1,52 @@
+/** What a statement may be given. Booleans are 0 and 1, instants are milliseconds since 1970, JSON is text. */
+export type SqlValue = string | number | bigint | null | Uint8Array
+
+/**
+ * Statements in the SQL that SQLite, MySQL and MariaDB share, with `?` placeholders.
+ * A row is trusted to have the shape its caller names: the migrations and the statement stand side by side.
+ */
+export interface Sql {
+  all<Row>(text: string, values?: readonly SqlValue[]): Promise<Row[]>
+  /** The first row, or undefined where there is none. */
+  get<Row>(text: string, values?: readonly SqlValue[]): Promise<Row | undefined>
+  /** `changes`: how many rows the statement matched and wrote. A compare-and-set reads its answer from it. */
+  run(text: string, values?: readonly SqlValue[]): Promise<{ readonly changes: number }>
+}
+
+/** An open transaction. Using it after `transaction()` has settled throws. */
+export interface SqlTransaction extends Sql {
+  /** Runs once the commit is durable, never after a rollback. Must not throw. */
+  afterCommit(callback: () => void): void
+}
+
+export interface Database {
+  readonly dialect: 'sqlite' | 'mysql'
+  /** Reads what is committed, outside any transaction. */
+  readonly read: Sql
+  /**
+   * Runs `work` in one transaction and settles when the outcome is durable: resolved means committed to disk.
+   * `work` holds no network or file I/O and may be run again whole after a conflict, so it must have no other effects.
+   * Calling `transaction` from inside `work` is an error: use the `tx` at hand.
+   */
+  transaction<Result>(work: (tx: SqlTransaction) => Promise<Result>): Promise<Result>
+  /** The database's clock, in milliseconds since 1970: what decides whether something is due. */
+  now(): Promise<number>
+  close(): Promise<void>
+}
+
+/** A unique or primary key was taken. The transaction goes on where the engine allows it: only that statement was undone. */
+export class UniqueViolation extends Error {
+  override readonly name = 'UniqueViolation'
+}
+
+/** The database cannot be reached, is full, read-only or damaged. Nothing of the transaction was kept. */
+export class DatabaseUnavailable extends Error {
+  override readonly name = 'DatabaseUnavailable'
+  /** The engine's own name for what happened, as `SQLITE_FULL`. */
+  readonly reason: string
+
+  constructor(reason: string, options?: ErrorOptions) {
+    super(`the database is unavailable (${reason})`, options)
+    this.reason = reason
+  }
+}
