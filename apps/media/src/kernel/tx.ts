@@ -1,0 +1,17 @@
+import type { Sql, SqlTransaction } from '@holdfast/database'
+import type { Outbox } from '@holdfast/messenger'
+
+/** Rows, staged messages and audit rows commit or roll back together. Operations see this, never the live bus. */
+export interface Tx {
+  readonly sql: SqlTransaction
+  readonly outbox: Outbox
+  /** The database's clock when the transaction began, in milliseconds since 1970. */
+  readonly now: number
+  /** The story that this transaction belongs to. */
+  readonly correlationId: string
+}
+
+/** Settles when the outcome is durable. `work` does no I/O but SQL, and may be run again whole after a conflict. */
+export type InTransaction = <Result>(work: (tx: Tx) => Promise<Result>) => Promise<Result>
+
+export type { Sql }
