@@ -1,0 +1,47 @@
+import { newId } from '../kernel/ids.ts'
+import { demand, type Principal } from '../kernel/principal.ts'
+import type { Tx } from '../kernel/tx.ts'
+import { recordAudit } from '../operations/audit.ts'
+import { claimName, nameKey, parseEntryName } from './entry-name.ts'
+import { changedFile, type File, readActiveFile, readFile } from './file.ts'
+import { readPlace } from './folder.ts'
+import { writeTags } from './tags.ts'
+
+export interface CopyRequest {
+  /** The name of the original where none is given. */
+  readonly name?: string | undefined
+  /** The original's folder where none is given; null is the top of the tree. */
+  readonly folderId?: string | null | undefined
+}
+
+/** A file of the principal's own that shares the original's bytes: they stay until neither refers to them. */
+export async function copyFile(tx: Tx, principal: Principal, fileId: string, request: CopyRequest): Promise<File> {
+  demand(principal, 'write')
+  const original = await readActiveFile(tx.sql, principal, fileId)
+  const name = parseEntryName(request.name ?? original.name)
+  const folderId = request.folderId === undefined ? original.folderId : request.folderId
+  const place = await readPlace(tx.sql, principal, folderId)
+  const id = newId(tx.now)
+  // Reads the blob's state in the same statement: nothing may come to refer to a blob that is condemned.
+  const { changes } = await tx.sql.run(
+    `INSERT INTO file (id, tenant_id, owner_id, folder_id, name, name_key, media_type, kind, size, sha256, blob_id, state, is_private,
+                       visible_to, favourite, tags, version, created_at, updated_at, epoch)
+     SELECT ?, original.tenant_id, ?, ?, ?, ?, original.media_type, original.kind, original.size, original.sha256, original.blob_id,
+            'active', 0, ?, 0, original.tags, 1, ?, ?, 0
+       FROM file AS original JOIN blob ON blob.id = original.blob_id
+      WHERE original.id = ? AND original.state = 'active' AND blob.state = 'live'`,
+    [id, principal.userId, folderId, name, nameKey(name), place.visibleTo, tx.now, tx.now, fileId],
+  )
+  if (changes !== 1) throw changedFile()
+  await claimName(tx, { id, tenantId: original.tenantId, ownerId: principal.userId, parentId: folderId, name, private: false })
+  await writeTags(tx, id, original.tags)
+  await recordAudit(tx, {
+    tenantId: original.tenantId,
+    actor: principal.userId,
+    action: 'file.copied',
+    subjectKind: 'file',
+    subjectId: id,
+    detail: { from: fileId },
+  })
+  return readFile(tx.sql, principal, id)
+}

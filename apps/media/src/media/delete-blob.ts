@@ -1,0 +1,27 @@
+import type { InTransaction, Sql, Tx } from '../kernel/tx.ts'
+import { markBlobDeleted } from './blob-state.ts'
+import type { BlobStore } from './blob-store.ts'
+import type { CrashPoint } from './crash-point.ts'
+import { deleteBytes } from './final-deletion.ts'
+
+export interface DeleteBlobDeps {
+  readonly inTransaction: InTransaction
+  readonly read: Sql
+  readonly blobs: Pick<BlobStore, 'delete' | 'size'>
+  readonly reached: CrashPoint
+}
+
+/** Deletes the bytes of a condemned blob; of any other it does nothing. May be repeated. */
+export async function deleteCondemnedBlob(
+  deps: DeleteBlobDeps,
+  blobId: string,
+  finish: (effect: (tx: Tx) => Promise<void>) => Promise<void> = deps.inTransaction,
+): Promise<void> {
+  const blob = await deps.read.get<{ storage_key: string }>("SELECT storage_key FROM blob WHERE id = ? AND state = 'condemned'", [blobId])
+  if (blob === undefined) return
+  await deleteBytes(deps.blobs, blob.storage_key)
+  deps.reached('blob.deleted')
+  await finish(async (tx) => {
+    await markBlobDeleted(tx, blobId)
+  })
+}

@@ -1,0 +1,25 @@
+import type { Tx } from '../kernel/tx.ts'
+import { condemnStagingBlob } from './blob-state.ts'
+import { moveFile } from './file-state.ts'
+
+interface Reserved {
+  readonly fileId: string
+  readonly blobId: string
+}
+
+/** Gives reservations up: REJECTED when the content was refused, EXPIRED when time ran out. One that has become a file stays. */
+export async function discardReservations(tx: Tx, reservations: readonly Reserved[], why: 'refused' | 'timeRanOut'): Promise<void> {
+  for (const { fileId, blobId } of reservations) {
+    await moveFile(tx, fileId, 'reserved', why)
+    await condemnStagingBlob(tx, blobId)
+  }
+}
+
+/** For an idempotency claim that was taken over: what its earlier holder reserved will never be committed. */
+export async function expireReservationsOfClaim(tx: Tx, claimId: string): Promise<void> {
+  const reservations = await tx.sql.all<Reserved>(
+    "SELECT id AS fileId, blob_id AS blobId FROM file WHERE claim_id = ? AND state = 'reserved'",
+    [claimId],
+  )
+  await discardReservations(tx, reservations, 'timeRanOut')
+}

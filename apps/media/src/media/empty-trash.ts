@@ -1,0 +1,54 @@
+import { Failure } from '../kernel/failure.ts'
+import { demand, type Principal } from '../kernel/principal.ts'
+import type { Tx } from '../kernel/tx.ts'
+import { recordAudit } from '../operations/audit.ts'
+import { type EraseDeps, eraseBytes, finishErasure } from './erase-file.ts'
+
+export interface EmptiedTrash {
+  /** Ids of the files that are erased. */
+  readonly erased: readonly string[]
+  /** Ids of the files that stay, and the code of why: `file.legal_hold`, `file.purging`. */
+  readonly skipped: readonly { readonly id: string; readonly code: string }[]
+}
+
+/** Erases each trashed file of the principal's own, then the trashed folders that hold nothing any more. May be repeated. */
+export async function emptyTrash(deps: EraseDeps, principal: Principal): Promise<EmptiedTrash> {
+  demand(principal, 'write')
+  const files = await deps.read.all<{ id: string }>(
+    "SELECT id FROM file WHERE tenant_id = ? AND owner_id = ? AND state IN ('trashed', 'erasing') ORDER BY id",
+    [principal.tenantId, principal.userId],
+  )
+  const erased: string[] = []
+  const skipped: { id: string; code: string }[] = []
+  for (const { id } of files) {
+    try {
+      await eraseBytes(deps, principal, id)
+      await deps.inTransaction((tx) => finishErasure(deps, tx, principal.userId, id))
+      erased.push(id)
+    } catch (error) {
+      if (!(error instanceof Failure) || error.kind === 'unavailable') throw error
+      skipped.push({ id, code: error.code })
+    }
+  }
+  await deps.inTransaction((tx) => purgeEmptyFolders(tx, principal))
+  return { erased, skipped }
+}
+
+/** Deletions of the principal's own folders of which no file is left to restore. */
+async function purgeEmptyFolders(tx: Tx, principal: Principal): Promise<void> {
+  const folders = await tx.sql.all<{ id: string; purge_message_id: string | null }>(
+    `SELECT id, purge_message_id FROM folder
+      WHERE tenant_id = ? AND state = 'trashed'
+        AND trash_root_id IN (SELECT root.id FROM folder AS root WHERE root.trash_root_id = root.id AND root.owner_id = ?)
+        AND NOT EXISTS (SELECT 1 FROM file WHERE file.trash_root_id = folder.trash_root_id AND file.state IN ('trashed', 'purging', 'erasing'))`,
+    [principal.tenantId, principal.userId],
+  )
+  for (const { id, purge_message_id: messageId } of folders) {
+    await tx.sql.run("UPDATE folder SET state = 'purged', name = NULL, name_key = NULL, updated_at = ? WHERE id = ? AND state = 'trashed'", [
+      tx.now,
+      id,
+    ])
+    if (messageId !== null) await tx.outbox.cancel(messageId)
+    await recordAudit(tx, { tenantId: principal.tenantId, actor: principal.userId, action: 'folder.purged', subjectKind: 'folder', subjectId: id })
+  }
+}

@@ -1,0 +1,55 @@
+import { Failure } from '../kernel/failure.ts'
+import type { Sql, Tx } from '../kernel/tx.ts'
+import { refuseDeeper } from './create-folder.ts'
+import { audience, type Folder, type FolderRow, folderColumns, type Place, toFolder } from './folder.ts'
+
+/** The folder and every active one below it, parents first. */
+export async function readTree(sql: Sql, folder: Folder, state: 'active' | 'trashed' = 'active'): Promise<Folder[]> {
+  const tree = [folder]
+  for (const parent of tree) {
+    const rows = await sql.all<FolderRow>(`SELECT ${folderColumns} FROM folder WHERE tenant_id = ? AND parent_id = ? AND state = ?`, [
+      folder.tenantId,
+      parent.id,
+      state,
+    ])
+    tree.push(...rows.map(toFolder))
+  }
+  return tree
+}
+
+/** Throws `folder.cycle` when `targetId` is the folder itself or lies below it. */
+export async function refuseCycle(sql: Sql, folderId: string, targetId: string | null): Promise<void> {
+  for (let at = targetId; at !== null; ) {
+    if (at === folderId) throw new Failure('conflict', 'folder.cycle', 'a folder cannot be moved into itself or below itself')
+    const above: { parent_id: string | null } | undefined = await sql.get('SELECT parent_id FROM folder WHERE id = ?', [at])
+    at = above?.parent_id ?? null
+  }
+}
+
+/**
+ * Writes what follows from where a folder stands, for it and all that lies below it: depth, and who may see it.
+ * `tree` as `readTree` gives it, with the folder's own new privacy. Throws `folder.too_deep`.
+ */
+export async function settleTree(tx: Tx, tree: readonly Folder[], place: Place): Promise<void> {
+  const places = new Map<string, Place>()
+  for (const folder of tree) {
+    const { depth, visibleTo: above } = places.get(folder.parentId ?? '') ?? place
+    refuseDeeper(depth)
+    const visibleTo = audience({ visibleTo: above }, folder)
+    places.set(folder.id, { folderId: folder.id, visibleTo, depth: depth + 1 })
+    await tx.sql.run('UPDATE folder SET depth = ?, visible_to = ? WHERE id = ?', [depth, visibleTo, folder.id])
+    await settleFiles(tx, folder.id, visibleTo)
+  }
+}
+
+/** As `audience` has it, for all files of a folder at once. */
+async function settleFiles(tx: Tx, folderId: string, visibleTo: string | null): Promise<void> {
+  await tx.sql.run(
+    `UPDATE file SET visible_to = CASE
+         WHEN is_private = 0 OR owner_id = ? THEN ?
+         WHEN ? IS NULL THEN owner_id
+         ELSE '-' END
+      WHERE folder_id = ? AND state IN ('active', 'trashed')`,
+    [visibleTo, visibleTo, visibleTo, folderId],
+  )
+}

@@ -1,0 +1,128 @@
+import { Failure } from '../kernel/failure.ts'
+import type { Principal } from '../kernel/principal.ts'
+import type { Sql } from '../kernel/tx.ts'
+
+export type FolderState = 'active' | 'trashed' | 'purged'
+
+/** A folder as the subject sees it. Instants are milliseconds since 1970. */
+export interface Folder {
+  readonly id: string
+  readonly tenantId: string
+  readonly ownerId: string
+  readonly parentId: string | null
+  readonly name: string
+  readonly state: FolderState
+  readonly private: boolean
+  readonly visibleTo: string | null
+  readonly favourite: boolean
+  readonly depth: number
+  readonly createdAt: number
+  readonly updatedAt: number
+  readonly trashedAt: number | null
+  readonly purgeAt: number | null
+  readonly trashRootId: string | null
+  readonly purgeMessageId: string | null
+  readonly epoch: number
+}
+
+export interface FolderRow {
+  id: string
+  tenant_id: string
+  owner_id: string
+  parent_id: string | null
+  name: string | null
+  state: FolderState
+  is_private: number
+  visible_to: string | null
+  favourite: number
+  depth: number
+  created_at: number
+  updated_at: number
+  trashed_at: number | null
+  purge_at: number | null
+  trash_root_id: string | null
+  purge_message_id: string | null
+  epoch: number
+}
+
+export const folderColumns = `id, tenant_id, owner_id, parent_id, name, state, is_private, visible_to, favourite, depth, created_at,
+  updated_at, trashed_at, purge_at, trash_root_id, purge_message_id, epoch`
+
+export const toFolder = (row: FolderRow): Folder => ({
+  id: row.id,
+  tenantId: row.tenant_id,
+  ownerId: row.owner_id,
+  parentId: row.parent_id,
+  name: row.name ?? '',
+  state: row.state,
+  private: row.is_private === 1,
+  visibleTo: row.visible_to,
+  favourite: row.favourite === 1,
+  depth: row.depth,
+  createdAt: row.created_at,
+  updatedAt: row.updated_at,
+  trashedAt: row.trashed_at,
+  purgeAt: row.purge_at,
+  trashRootId: row.trash_root_id,
+  purgeMessageId: row.purge_message_id,
+  epoch: row.epoch,
+})
+
+export async function findFolder(sql: Sql, folderId: string): Promise<Folder | undefined> {
+  const row = await sql.get<FolderRow>(`SELECT ${folderColumns} FROM folder WHERE id = ?`, [folderId])
+  return row && toFolder(row)
+}
+
+/** Throws `folder.unknown` for one that is not there and for one that this principal may not know of, alike. */
+export async function readFolder(sql: Sql, principal: Principal, folderId: string): Promise<Folder> {
+  const row = await sql.get<FolderRow>(
+    `SELECT ${folderColumns} FROM folder WHERE id = ? AND tenant_id = ? AND (visible_to IS NULL OR visible_to = ?)`,
+    [folderId, principal.tenantId, principal.userId],
+  )
+  if (row === undefined) throw unknownFolder()
+  return toFolder(row)
+}
+
+/** Throws `folder.unknown`, `folder.gone` or `folder.trashed`. */
+export async function readActiveFolder(sql: Sql, principal: Principal, folderId: string): Promise<Folder> {
+  const folder = await readFolder(sql, principal, folderId)
+  if (folder.state === 'purged') throw goneFolder()
+  if (folder.state === 'trashed') throw new Failure('conflict', 'folder.trashed', 'the folder is in the trash: restore it first')
+  return folder
+}
+
+/** Where an entry is put: a folder, or the top of the tenant's tree. */
+export interface Place {
+  readonly folderId: string | null
+  readonly visibleTo: string | null
+  /** Of an entry put here; 1 at the top. */
+  readonly depth: number
+}
+
+export async function readPlace(sql: Sql, principal: Principal, folderId: string | null): Promise<Place> {
+  if (folderId === null) return { folderId, visibleTo: null, depth: 1 }
+  const { visibleTo, depth } = await readActiveFolder(sql, principal, folderId)
+  return { folderId, visibleTo, depth: depth + 1 }
+}
+
+/** Where a restored entry goes: back where it was, or to the top when that folder is gone or in the trash itself. */
+export async function readPlaceOrTop(sql: Sql, principal: Principal, folderId: string | null): Promise<Place> {
+  try {
+    return await readPlace(sql, principal, folderId)
+  } catch (error) {
+    if (error instanceof Failure) return readPlace(sql, principal, null)
+    throw error
+  }
+}
+
+const nobody = '-'
+
+/** Who sees an entry: whoever sees the folder it is in, less everybody but its owner where it is private. Null is the whole tenant. */
+export function audience(place: Pick<Place, 'visibleTo'>, entry: { readonly ownerId: string; readonly private: boolean }): string | null {
+  if (!entry.private || place.visibleTo === entry.ownerId) return place.visibleTo
+  return place.visibleTo === null ? entry.ownerId : nobody
+}
+
+export const unknownFolder = () => new Failure('not_found', 'folder.unknown', 'there is no such folder')
+export const goneFolder = () => new Failure('gone', 'folder.gone', 'the folder was deleted for good')
+export const changedFolder = () => new Failure('conflict', 'folder.changed', 'the folder changed at the same moment: read it again')

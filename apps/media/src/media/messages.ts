@@ -1,0 +1,16 @@
+import { message } from '@holdfast/messenger'
+import { z } from 'zod'
+
+/** Sent when a file is trashed; due when its grace period ends. */
+export const purgeFile = message('media.purge-file.v1', z.object({ fileId: z.uuid(), epoch: z.int() }), { lane: 'low' })
+
+/** Sent when a folder is trashed; due when the grace period of its tree ends. */
+export const purgeFolder = message('media.purge-folder.v1', z.object({ folderId: z.uuid(), epoch: z.int() }), { lane: 'low' })
+
+/** Sent when newer bytes replace a version; due when the older ones need no longer be kept. */
+export const dropVersion = message('media.drop-version.v1', z.object({ fileId: z.uuid(), version: z.int() }), { lane: 'low' })
+
+/** Sent with the condemnation of a blob whose bytes nobody stands by to delete. */
+export const deleteBlob = message('media.delete-blob.v1', z.object({ blobId: z.uuid() }), { lane: 'low' })
+
+export const mediaMessages = [purgeFile, purgeFolder, dropVersion, deleteBlob] as const

@@ -1,0 +1,72 @@
+import type { Sql } from '../kernel/tx.ts'
+import { type DeleteBlobDeps, deleteCondemnedBlob } from './delete-blob.ts'
+import { type EraseDeps, finishErasure } from './erase-file.ts'
+import { deleteCondemnedBytes } from './final-deletion.ts'
+import { type PurgeDeps, purgeFile } from './purge-file.ts'
+import { purgeTrashedFolder } from './purge-folder.ts'
+
+export interface PurgeDueCounts {
+  readonly files: number
+  readonly folders: number
+  readonly erasures: number
+  readonly blobs: number
+}
+
+/**
+ * The database is the timer, and messages only wake workers: this finds what is due with no message left to say so, and what a crash
+ * left half-way (PURGING, ERASING, CONDEMNED) for longer than `graceMs`. At most `limit` of each, never before it is due.
+ */
+export async function purgeDue(
+  deps: PurgeDeps & DeleteBlobDeps & EraseDeps,
+  { nowMs, graceMs, limit }: { readonly nowMs: number; readonly graceMs: number; readonly limit: number },
+): Promise<PurgeDueCounts> {
+  const before = nowMs - graceMs
+  return {
+    files: await purgeFiles(deps, before, limit),
+    folders: await purgeFolders(deps, before, limit),
+    erasures: await finishErasures(deps, before, limit),
+    blobs: await deleteBlobs(deps, before, limit),
+  }
+}
+
+async function purgeFiles(deps: PurgeDeps, before: number, limit: number): Promise<number> {
+  const due = await deps.read.all<{ id: string; epoch: number }>(
+    `SELECT id, epoch FROM file
+      WHERE (state = 'trashed' AND purge_at <= ? AND legal_hold_at IS NULL) OR (state = 'purging' AND updated_at <= ?)
+      ORDER BY purge_at LIMIT ?`,
+    [before, before, limit],
+  )
+  const decisions = []
+  for (const { id, epoch } of due) decisions.push(await purgeFile(deps, id, epoch))
+  return decisions.filter(({ is }) => is === 'decided').length
+}
+
+async function purgeFolders(deps: PurgeDeps, before: number, limit: number): Promise<number> {
+  const due = await deps.read.all<{ id: string; epoch: number }>(
+    "SELECT id, epoch FROM folder WHERE state = 'trashed' AND trash_root_id = id AND purge_at <= ? ORDER BY purge_at LIMIT ?",
+    [before, limit],
+  )
+  const outcomes = []
+  for (const { id, epoch } of due) outcomes.push(await purgeTrashedFolder(deps, id, epoch))
+  return outcomes.filter(({ is }) => is === 'done').length
+}
+
+async function finishErasures(deps: EraseDeps, before: number, limit: number): Promise<number> {
+  const cutOff = await ids(deps.read, "SELECT id FROM file WHERE state = 'erasing' AND updated_at <= ? ORDER BY id LIMIT ?", before, limit)
+  for (const id of cutOff) {
+    await deleteCondemnedBytes(deps, id)
+    await deps.inTransaction((tx) => finishErasure(deps, tx, 'system', id))
+  }
+  return cutOff.length
+}
+
+async function deleteBlobs(deps: DeleteBlobDeps, before: number, limit: number): Promise<number> {
+  const left = await ids(deps.read, "SELECT id FROM blob WHERE state = 'condemned' AND condemned_at <= ? ORDER BY id LIMIT ?", before, limit)
+  for (const id of left) await deleteCondemnedBlob(deps, id)
+  return left.length
+}
+
+async function ids(sql: Sql, text: string, before: number, limit: number): Promise<string[]> {
+  const rows = await sql.all<{ id: string }>(text, [before, limit])
+  return rows.map(({ id }) => id)
+}

@@ -1,0 +1,21 @@
+import { Failure } from '../kernel/failure.ts'
+import type { Sql, Tx } from '../kernel/tx.ts'
+import type { MediaLimits } from './limits.ts'
+
+/** Bytes that a tenant's blobs take, reservations included; bytes that several files share count once. */
+export async function usedBytes(sql: Sql, tenantId: string): Promise<number> {
+  const row = await sql.get<{ bytes: number | null }>(
+    "SELECT SUM(size) AS bytes FROM blob WHERE tenant_id = ? AND state IN ('staging', 'live')",
+    [tenantId],
+  )
+  return Number(row?.bytes ?? 0)
+}
+
+/** Throws `quota.exceeded` unless `more` bytes fit beside what is there. */
+export async function demandRoom(limits: Pick<MediaLimits, 'tenantQuotaBytes'>, tx: Tx, tenantId: string, more: number): Promise<void> {
+  const quotaBytes = limits.tenantQuotaBytes
+  if (quotaBytes === undefined) return
+  const used = await usedBytes(tx.sql, tenantId)
+  if (used + more <= quotaBytes) return
+  throw new Failure('out_of_space', 'quota.exceeded', 'this would take more room than the tenant has', { extra: { quotaBytes, usedBytes: used } })
+}

@@ -1,0 +1,110 @@
+import type { InTransaction, Sql } from '../kernel/tx.ts'
+import type { BlobStore, StoredKey } from './blob-store.ts'
+import { deleteBytes } from './final-deletion.ts'
+
+export interface SweepDeps {
+  readonly inTransaction: InTransaction
+  readonly read: Sql
+  readonly blobs: BlobStore
+  /** An operator should know: a live blob's bytes are missing or of another size. */
+  readonly alert: (message: string, detail: Readonly<Record<string, unknown>>) => void
+}
+
+export interface SweepRules {
+  readonly nowMs: number
+  /** A stray key younger than this is left alone. */
+  readonly minAgeMs: number
+  /** A stray key is deleted when a sweep sees it for this many-th time. */
+  readonly minSightings: number
+  /** Deletions in one run, at most: a sweep that wants to delete the house is a sweep gone wrong. */
+  readonly maxDeletions: number
+}
+
+export interface SweepCounts {
+  readonly keys: number
+  readonly strays: number
+  readonly deleted: number
+  readonly degraded: number
+}
+
+/** T11, both ways: keys in storage without a live row are deleted, with care; live rows without their bytes are marked, never deleted. */
+export async function sweep(deps: SweepDeps, rules: SweepRules): Promise<SweepCounts> {
+  const seen = new Map<string, number>()
+  let strays = 0
+  let deleted = 0
+  for await (const stored of deps.blobs.list()) {
+    seen.set(stored.key, stored.size)
+    if (await isWanted(deps.read, stored.key)) continue
+    strays++
+    if (deleted < rules.maxDeletions && (await judgeStray(deps, stored, rules))) deleted++
+  }
+  await forgetVanished(deps, seen)
+  return { keys: seen.size, strays, deleted, degraded: await markDegraded(deps, rules.nowMs) }
+}
+
+/** Live, or about to be. A condemned blob's bytes are the business of whoever condemned it, with the periodic purge behind. */
+async function isWanted(sql: Sql, key: string): Promise<boolean> {
+  const row = await sql.get("SELECT 1 FROM blob WHERE storage_key = ? AND state <> 'deleted'", [key])
+  return row !== undefined
+}
+
+/** True when it was deleted. */
+async function judgeStray(deps: SweepDeps, { key, modifiedAt }: StoredKey, rules: SweepRules): Promise<boolean> {
+  const sightings = await deps.inTransaction(async (tx) => {
+    const before = await tx.sql.get<{ sightings: number }>('SELECT sightings FROM stray_key WHERE storage_key = ?', [key])
+    if (before === undefined) {
+      await tx.sql.run('INSERT INTO stray_key (storage_key, first_seen_at, sightings) VALUES (?, ?, 1)', [key, rules.nowMs])
+      return 1
+    }
+    await tx.sql.run('UPDATE stray_key SET sightings = sightings + 1 WHERE storage_key = ?', [key])
+    return before.sightings + 1
+  })
+  if (sightings < rules.minSightings || modifiedAt > rules.nowMs - rules.minAgeMs) return false
+  await deleteBytes(deps.blobs, key)
+  return true
+}
+
+async function forgetVanished(deps: SweepDeps, seen: ReadonlyMap<string, number>): Promise<void> {
+  const remembered = await deps.read.all<{ storage_key: string }>('SELECT storage_key FROM stray_key')
+  for (const { storage_key: key } of remembered) {
+    const size = seen.has(key) ? await deps.blobs.size(key) : undefined
+    if (size === undefined) await deps.inTransaction((tx) => tx.sql.run('DELETE FROM stray_key WHERE storage_key = ?', [key]))
+  }
+}
+
+interface LiveBlob {
+  readonly id: string
+  readonly storage_key: string
+  readonly size: number
+  readonly degraded_at: number | null
+}
+
+/** How many live blobs are degraded. One whose bytes are back is no longer. */
+async function markDegraded(deps: SweepDeps, nowMs: number): Promise<number> {
+  let degraded = 0
+  for await (const blob of liveBlobs(deps.read)) {
+    const size = await deps.blobs.size(blob.storage_key)
+    const whole = size === blob.size
+    if (!whole) degraded++
+    if (whole === (blob.degraded_at === null)) continue
+    if (!whole) deps.alert('the bytes of a live blob are missing or of another size', { blobId: blob.id, expected: blob.size, found: size ?? null })
+    await deps.inTransaction((tx) =>
+      tx.sql.run("UPDATE blob SET degraded_at = ? WHERE id = ? AND state = 'live'", [whole ? null : nowMs, blob.id]),
+    )
+  }
+  return degraded
+}
+
+async function* liveBlobs(sql: Sql): AsyncGenerator<LiveBlob> {
+  const pageSize = 500
+  for (let after = ''; ; ) {
+    const page = await sql.all<LiveBlob>(
+      "SELECT id, storage_key, size, degraded_at FROM blob WHERE state = 'live' AND id > ? ORDER BY id LIMIT ?",
+      [after, pageSize],
+    )
+    yield* page
+    const last = page.at(-1)
+    if (last === undefined || page.length < pageSize) return
+    after = last.id
+  }
+}
