@@ -1,0 +1,84 @@
+import type { FailureKind } from '../kernel/failure.ts'
+
+/** The first of the two tables that read a failure's kind. */
+export const statusOfKind: Readonly<Record<FailureKind, number>> = {
+  invalid: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  not_found: 404,
+  timed_out: 408,
+  conflict: 409,
+  gone: 410,
+  precondition_failed: 412,
+  too_large: 413,
+  unsupported_type: 415,
+  unprocessable: 422,
+  locked: 423,
+  rate_limited: 429,
+  internal: 500,
+  unavailable: 503,
+  out_of_space: 507,
+}
+
+interface CodeEntry {
+  readonly kind: FailureKind
+  /** Where HTTP has a status of its own for it. */
+  readonly status?: number
+  readonly title: string
+  readonly remedy: string
+}
+
+/** Every code that an answer may carry. `docs/errors.md` lists the same, and `/errors/{code}` tells one. */
+export const codes = {
+  'request.invalid': { kind: 'invalid', title: 'A part of the request is missing, unknown or of the wrong type', remedy: 'Mend what `errors` lists.' },
+  'request.body_malformed': { kind: 'invalid', title: 'The body cannot be parsed', remedy: 'Send well-formed JSON or multipart, as the Content-Type says.' },
+  'request.cursor_invalid': { kind: 'invalid', title: 'The cursor is not one of this list', remedy: 'Pass the `next` of the page before, unchanged.' },
+  'request.header_invalid': { kind: 'invalid', title: 'A header cannot be understood', remedy: 'See `detail` for the header and its form.' },
+  'request.url_malformed': { kind: 'invalid', title: 'The URL cannot be decoded', remedy: 'Percent-encode the path.' },
+  'request.malformed': { kind: 'invalid', title: 'This is not a well-formed HTTP request', remedy: 'Look at what the client or a proxy sends.' },
+  'request.aborted': { kind: 'invalid', title: 'The connection closed before the body was complete', remedy: 'Send it again; nothing was kept.' },
+  'request.headers_too_large': { kind: 'too_large', status: 431, title: 'The headers are too large', remedy: 'Send fewer or shorter headers.' },
+  'request.body_too_large': { kind: 'too_large', title: 'The body is too large', remedy: 'Send a smaller one.' },
+  'request.media_type_unsupported': { kind: 'unsupported_type', title: 'This route does not take this Content-Type', remedy: 'Send application/json.' },
+  'request.too_slow': { kind: 'timed_out', title: 'The request arrived too slowly', remedy: 'Send it again over a better line; nothing was kept.' },
+  'route.unknown': { kind: 'not_found', title: 'There is no such route', remedy: 'Look at /openapi.json.' },
+  'method.not_allowed': { kind: 'invalid', status: 405, title: 'The route is there, but not for this method', remedy: 'Use one that `Allow` names.' },
+  'auth.required': { kind: 'unauthenticated', title: 'Credentials are needed', remedy: 'Send `Authorization: Bearer` with an access token or an API key.' },
+  'auth.forbidden': { kind: 'forbidden', title: 'None of your roles gives this right', remedy: 'Ask an administrator for the role.' },
+  'entry.not_yours': { kind: 'forbidden', title: 'Only the owner of an entry may do this', remedy: 'Ask its owner.' },
+  'file.unknown': { kind: 'not_found', title: 'There is no such file', remedy: 'Look the id up again.' },
+  'file.gone': { kind: 'gone', title: 'The file was deleted for good', remedy: 'Upload it again.' },
+  'file.trashed': { kind: 'conflict', title: 'The file is in the trash', remedy: 'Restore it first.' },
+  'file.not_trashed': { kind: 'conflict', title: 'The file is not in the trash', remedy: 'There is nothing to restore.' },
+  'file.purging': { kind: 'conflict', title: 'The file is being deleted for good', remedy: 'It is too late: upload it again.' },
+  'file.changed': { kind: 'conflict', title: 'The file changed at the same moment', remedy: 'Read it again, then decide.' },
+  'file.illegal_move': { kind: 'conflict', title: 'A file in this state cannot do this', remedy: 'Look at its `state`.' },
+  'file.precondition_failed': { kind: 'precondition_failed', title: 'The content is not the one that the request names', remedy: 'Read it again: it changed meanwhile.' },
+  'file.range_unsatisfiable': { kind: 'invalid', status: 416, title: 'The range lies outside the content', remedy: '`Content-Range` tells the size.' },
+  'file.too_large': { kind: 'too_large', title: 'The file is larger than its kind may be', remedy: '`maxBytes` tells the limit.' },
+  'file.type_mismatch': { kind: 'unsupported_type', title: 'The content is not what its Content-Type says', remedy: 'Declare the type that it has, or none.' },
+  'file.kind_refused': { kind: 'unsupported_type', title: 'Files of this kind are not accepted here', remedy: 'Ask the operator which are.' },
+  'file.digest_mismatch': { kind: 'unprocessable', title: 'The bytes have another SHA-256 than announced', remedy: 'Send them again.' },
+  'file.tags_invalid': { kind: 'unprocessable', title: 'The tags cannot be kept', remedy: 'See `detail` for what a tag may be.' },
+  'upload.empty': { kind: 'invalid', title: 'The multipart body has no file', remedy: 'Send at least one part with a file name.' },
+  'upload.superseded': { kind: 'conflict', title: 'Another attempt has taken this upload over', remedy: 'Send it again with the same Idempotency-Key.' },
+  'name.invalid': { kind: 'unprocessable', title: 'The name cannot be kept', remedy: 'See `detail` for what is wrong with it.' },
+  'name.taken': { kind: 'conflict', title: 'An entry beside it has that name, case aside', remedy: 'Choose another.' },
+  'folder.unknown': { kind: 'not_found', title: 'There is no such folder', remedy: 'Look the id up again.' },
+  'folder.gone': { kind: 'gone', title: 'The folder was deleted for good', remedy: 'Make a new one.' },
+  'folder.trashed': { kind: 'conflict', title: 'The folder is in the trash', remedy: 'Restore it first.' },
+  'folder.changed': { kind: 'conflict', title: 'The folder changed at the same moment', remedy: 'Read it again, then decide.' },
+  'quota.exceeded': { kind: 'out_of_space', title: 'The tenant has no room for this', remedy: 'Erase something, or ask for more.' },
+  'storage.unavailable': { kind: 'unavailable', title: 'The blob store cannot be used now', remedy: 'Try again after `Retry-After`.' },
+  'storage.blob_missing': { kind: 'unavailable', title: 'The bytes of this file cannot be found', remedy: 'Tell the operator: a backup has them.' },
+  'database.unavailable': { kind: 'unavailable', title: 'The database cannot be used now', remedy: 'Try again after `Retry-After`; nothing was kept.' },
+  internal: { kind: 'internal', title: 'Something went wrong here', remedy: 'Tell the operator the correlation id.' },
+} as const satisfies Readonly<Record<string, CodeEntry>>
+
+const entries: Readonly<Record<string, CodeEntry>> = codes
+
+export function describeCode(code: string): (CodeEntry & { readonly status: number }) | undefined {
+  if (!Object.hasOwn(entries, code)) return undefined
+  const entry = entries[code]
+  return entry && { ...entry, status: entry.status ?? statusOfKind[entry.kind] }
+}
