@@ -1,0 +1,41 @@
+import { Failure } from '../../kernel/failure.ts'
+import { ConfigError } from '../config.ts'
+
+/**
+ * What a script reads from the exit code. 0: done. 1: it failed. 2: called or configured wrongly, nothing was tried.
+ * 3: it was done, and the answer is no (a receipt that is not genuine, migrations that are pending, a part that is down).
+ */
+export const exitCodes = { done: 0, failed: 1, usage: 2, no: 3 } as const
+
+export function exitCodeOf(error: unknown): number {
+  return error instanceof ConfigError || (error instanceof Failure && error.kind === 'invalid') ? exitCodes.usage : exitCodes.failed
+}
+
+/** People get the message, and never a stack for what they can mend themselves. */
+export function reportError(error: unknown): void {
+  const known = error instanceof ConfigError || error instanceof Failure
+  const told = known ? `${error.message}${error instanceof Failure ? ` (${error.code})` : ''}` : describe(error)
+  process.stderr.write(`holdfast: ${told}\n`)
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.name === 'DatabaseUnavailable' ? error.message : (error.stack ?? error.message)
+}
+
+export interface OutputOptions {
+  readonly json?: boolean | undefined
+}
+
+/** One JSON document for scripts, lines for people. */
+export function print(options: OutputOptions, value: unknown, lines: () => readonly string[]): void {
+  const text = options.json ? JSON.stringify(value, undefined, 2) : lines().join('\n')
+  if (text !== '') process.stdout.write(`${text}\n`)
+}
+
+/** Columns that line up. */
+export function table(rows: readonly (readonly (string | number | null)[])[]): string[] {
+  const cells = rows.map((row) => row.map((cell) => String(cell ?? '-')))
+  const widths = (cells[0] ?? []).map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)))
+  return cells.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd())
+}

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { ConfigError, type ConfigProblem, loadConfig, parseConfig } from './config.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'holdfast-config-'))
+after(() => rmSync(folder, { recursive: true }))
+
+function problemsOf(environment: Record<string, string>): readonly ConfigProblem[] {
+  try {
+    parseConfig(environment)
+  } catch (error) {
+    assert(error instanceof ConfigError)
+    return error.problems
+  }
+  return []
+}
+
+test('an empty environment is a working one', () => {
+  const config = parseConfig({})
+  assert.equal(config.http.port, 3000)
+  assert.equal(config.media.purgeDelayMs, 30 * 24 * 3_600_000)
+  assert.match(config.databasePath, /var\/holdfast\.db$/)
+})
+
+test('every problem is told at once, with a reason and a suggestion, and without any value', () => {
+  const environment = {
+    PORT: 'canary-1',
+    APP_ENV: 'canary-2',
+    DATABASE_URL: 'mysql://root:canary-3@db/holdfast',
+    MEDIA_PURGE_DELAY_SECONDS: '-5',
+    MEDIA_ACCEPTED_KINDS: 'image,canary-4',
+    REDIS_URL: 'redis://canary-5',
+    MESSENGER_MAX_ATTEMPT: '3',
+  }
+  const problems = problemsOf(environment)
+  assert.deepEqual(problems.map(({ name }) => name).toSorted(), Object.keys(environment).toSorted())
+  const told = new ConfigError(problems).message
+  assert.doesNotMatch(told, /canary/)
+  assert.match(told, /MESSENGER_MAX_ATTEMPT is not a setting: did you mean MESSENGER_MAX_ATTEMPTS\?/)
+})
+
+test('numbers are whole, in range, and nothing but digits', () => {
+  for (const text of ['', ' 1', '1e3', '0x10', '1.5', '99999', '-1', 'NaN']) {
+    const problems = problemsOf({ PORT: text })
+    assert.equal(problems.length, text === '' ? 0 : 1, JSON.stringify(text))
+  }
+})
+
+test('a secret may come from a file, and only from one place', () => {
+  const secret = join(folder, 'database-url')
+  writeFileSync(secret, 'sqlite:/data/here.db\n')
+  assert.equal(parseConfig({ DATABASE_URL_FILE: secret }).databasePath, '/data/here.db')
+  assert.match(problemsOf({ DATABASE_URL_FILE: secret, DATABASE_URL: 'sqlite:' })[0]?.reason ?? '', /given twice/)
+  assert.match(problemsOf({ DATABASE_URL_FILE: join(folder, 'nothing') })[0]?.reason ?? '', /cannot be read/)
+})
+
+test('prod refuses a default secret, dev does not ask', () => {
+  for (const password of ['', 'changeme', 'ChangeThis', 'secret', 'root', 'guest', '!ChangeThisMercureHubJWTSecretKey!']) {
+    const environment = { DATABASE_URL: `sqlite://user:${encodeURIComponent(password)}@host/db` }
+    assert.match(problemsOf({ ...environment, APP_ENV: 'prod' })[0]?.reason ?? '', /default secret/, password)
+    assert.deepEqual(problemsOf({ ...environment, APP_ENV: 'dev' }), [], password)
+  }
+  assert.deepEqual(problemsOf({ APP_ENV: 'prod', DATABASE_URL: 'sqlite:/data/holdfast.db' }), [])
+})
+
+test('files are read in their order, and the environment is stronger than all of them', () => {
+  const write = (name: string, text: string) => writeFileSync(join(folder, name), text)
+  write('.env', 'PORT=1001\nLOG_LEVEL=debug\nHOST=0.0.0.1\nDATA_DIR=/one\nJWT_TTL_SECONDS=1')
+  write('.env.local', 'LOG_LEVEL=warn\nHOST=0.0.0.2\nDATA_DIR=/two\nJWT_TTL_SECONDS=2')
+  write('.env.test', 'HOST=0.0.0.3\nDATA_DIR=/three\nJWT_TTL_SECONDS=3')
+  write('.env.test.local', 'DATA_DIR=/four\nJWT_TTL_SECONDS=4')
+  const config = loadConfig(folder, { APP_ENV: 'test', JWT_TTL_SECONDS: '5' })
+  assert.deepEqual(
+    [config.http.port, config.logLevel, config.http.host, config.dataDir, config.tokens.accessTtlMs],
+    [1001, 'warn', '0.0.0.3', '/four', 5000],
+  )
+})

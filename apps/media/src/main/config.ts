@@ -1,0 +1,182 @@
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { parseEnv } from 'node:util'
+import { type Setting, SettingProblem } from './setting.ts'
+import { laterSettings, settings } from './settings.ts'
+
+type Settings = typeof settings
+type ValueOf<Entry> = Entry extends Setting<infer Value> ? Value : never
+/** A setting without a default may be absent. */
+type Values = { readonly [Key in keyof Settings]: ValueOf<Settings[Key]> | undefined }
+
+export type Config = ReturnType<typeof toConfig>
+
+export interface ConfigProblem {
+  readonly name: string
+  readonly reason: string
+  readonly suggestion: string
+}
+
+/** Every problem at once, each with a name, a reason and a suggestion, and no value. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  readonly problems: readonly ConfigProblem[]
+
+  constructor(problems: readonly ConfigProblem[]) {
+    const lines = problems.map(({ name, reason, suggestion }) => `  ${name} ${reason}: ${suggestion}`)
+    super(`${problems.length === 1 ? 'a setting is' : `${problems.length} settings are`} wrong\n${lines.join('\n')}`)
+    this.problems = problems
+  }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Reads `.env`, `.env.local`, `.env.$APP_ENV`, `.env.$APP_ENV.local` of `root`, each stronger than the one before, and then the environment. */
+export function loadConfig(root: string, environment: Environment = process.env): Config {
+  return parseConfig(withEnvFiles(root, environment))
+}
+
+/** Throws ConfigError. */
+export function parseConfig(environment: Environment): Config {
+  const problems: ConfigProblem[] = []
+  const isProd = environment['APP_ENV'] === 'prod'
+  const values: Record<string, unknown> = {}
+  for (const [key, entry] of Object.entries<Setting<unknown>>(settings)) {
+    try {
+      const given = readText(environment, entry)
+      if (isProd && given !== undefined) refuseDefaultSecret(entry, given)
+      const chosen = given ?? entry.defaultText
+      values[key] = chosen === undefined ? undefined : entry.parse(chosen)
+    } catch (error) {
+      problems.push(toProblem(entry.name, error))
+    }
+  }
+  problems.push(...laterProblems(environment), ...misspelled(environment))
+  if (problems.length > 0) throw new ConfigError(problems)
+  return toConfig(values as Values)
+}
+
+function withEnvFiles(root: string, environment: Environment): Environment {
+  const base = { ...readEnvFile(root, '.env'), ...readEnvFile(root, '.env.local') }
+  const appEnv = environment['APP_ENV'] ?? base['APP_ENV'] ?? settings.appEnv.defaultText
+  return { ...base, ...readEnvFile(root, `.env.${appEnv}`), ...readEnvFile(root, `.env.${appEnv}.local`), ...environment }
+}
+
+function readEnvFile(root: string, name: string): Environment {
+  try {
+    return parseEnv(readFileSync(join(root, name), 'utf8'))
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {}
+    throw new ConfigError([{ name, reason: 'cannot be read', suggestion: 'mend its permissions, or remove it' }])
+  }
+}
+
+/** The text of a setting, from its variable or from the file that `NAME_FILE` names. Empty is the same as left out. */
+function readText(environment: Environment, { name, secret }: Setting<unknown>): string | undefined {
+  const direct = environment[name] || undefined
+  const file = secret ? environment[`${name}_FILE`] || undefined : undefined
+  if (file === undefined) return direct
+  if (direct !== undefined) throw new SettingProblem(`is given twice, by ${name} and by ${name}_FILE`, 'keep one of them')
+  try {
+    return readFileSync(file, 'utf8').replace(/\r?\n$/, '') || undefined
+  } catch {
+    throw new SettingProblem(`names a file by ${name}_FILE that cannot be read`, 'check its path and its permissions')
+  }
+}
+
+const defaultSecrets = /^(|change-?(me|this).*|!change.*|secret|password|passw0rd|admin|root|guest|test|holdfast|example)$/i
+
+/** A secret that is written in documentation, examples or this file is none. */
+function refuseDefaultSecret({ secret }: Setting<unknown>, given: string): void {
+  if (!secret) return
+  const value = URL.canParse(given) ? decodeURIComponent(new URL(given).password) : given
+  const hasPassword = !URL.canParse(given) || new URL(given).username !== ''
+  if (hasPassword && defaultSecrets.test(value)) {
+    throw new SettingProblem('is, or holds, a default secret', 'prod takes none: make one of your own, as with `openssl rand -base64 32`')
+  }
+}
+
+function toProblem(name: string, error: unknown): ConfigProblem {
+  if (!(error instanceof SettingProblem)) throw error
+  return { name, reason: error.message, suggestion: error.suggestion }
+}
+
+function laterProblems(environment: Environment): ConfigProblem[] {
+  return laterSettings
+    .filter((name) => environment[name] || environment[`${name}_FILE`])
+    .map((name) => ({ name, reason: 'belongs to a part that this release does not have', suggestion: 'leave it out' }))
+}
+
+const ourPrefixes = /^(MEDIA|MESSENGER|IDEMPOTENCY|JWT|HTTP_IDLE|HTTP_MIN|SHUTDOWN_GRACE)_/
+
+/** A variable in one of our families that is no setting was meant to be one. */
+function misspelled(environment: Environment): ConfigProblem[] {
+  const known = new Set(Object.values(settings).flatMap(({ name, secret }) => (secret ? [name, `${name}_FILE`] : [name])))
+  return Object.keys(environment)
+    .filter((name) => ourPrefixes.test(name) && !known.has(name))
+    .map((name) => ({ name, reason: 'is not a setting', suggestion: `did you mean ${nearest(name, [...known])}?` }))
+}
+
+function nearest(name: string, candidates: readonly string[]): string | undefined {
+  const shared = (candidate: string) => candidate.split('_').filter((word) => name.split('_').includes(word)).length
+  return candidates.toSorted((one, other) => shared(other) - shared(one) || one.length - other.length)[0]
+}
+
+function toConfig(values: Values) {
+  const v = withDefaults(values)
+  const dataDir = resolve(v.dataDir)
+  return {
+    appEnv: v.appEnv,
+    http: {
+      host: v.host,
+      port: v.port,
+      publicUrl: values.publicUrl,
+      idleTimeoutMs: v.idleTimeoutMs,
+      minBytesPerSecond: v.minBytesPerSecond,
+    },
+    dataDir,
+    databasePath: v.databaseUrl.path ?? join(dataDir, 'holdfast.db'),
+    blobsDir: v.storageUrl.path ?? join(dataDir, 'blobs'),
+    keysDir: values.jwtKeysDir ?? join(dataDir, 'keys'),
+    tokens: { accessTtlMs: v.jwtTtlMs, refreshTtlMs: v.refreshTtlMs },
+    idempotency: { ttlMs: v.idempotencyTtlMs, leaseMs: v.idempotencyLeaseMs },
+    media: {
+      purgeDelayMs: v.purgeDelayMs,
+      reservationMs: v.reservationMs,
+      tenantQuotaBytes: values.quotaBytes,
+      acceptedKinds: new Set(v.acceptedKinds),
+      maxBytes: {
+        image: v.maxImageBytes,
+        document: v.maxDocumentBytes,
+        audio: v.maxAudioBytes,
+        archive: v.maxArchiveBytes,
+        video: v.maxVideoBytes,
+        text: v.maxOtherBytes,
+        spreadsheet: v.maxOtherBytes,
+        presentation: v.maxOtherBytes,
+        other: v.maxOtherBytes,
+      },
+    },
+    sweep: {
+      everyMs: v.sweepEveryMs,
+      minAgeMs: v.sweepMinAgeMs,
+      minSightings: v.sweepMinSightings,
+      maxDeletions: v.sweepMaxDeletions,
+    },
+    messages: {
+      maxAttempts: v.maxAttempts,
+      retryDelayMs: v.retryDelayMs,
+      retryMultiplier: v.retryMultiplier,
+      retryMaxDelayMs: v.retryMaxDelayMs,
+      leaseMs: v.messageLeaseMs,
+      retentionMs: v.messageRetentionMs,
+    },
+    shutdownGraceMs: v.shutdownGraceMs,
+    logLevel: v.logLevel,
+  } as const
+}
+
+/** Every setting with a default has a value once it was parsed. */
+function withDefaults(values: Values) {
+  return values as { readonly [Key in keyof Settings]: ValueOf<Settings[Key]> }
+}

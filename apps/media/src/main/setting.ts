@@ -1,0 +1,89 @@
+/** One setting: its name in the environment, what it means, and how its text becomes a value. */
+export interface Setting<Value> {
+  readonly name: string
+  readonly description: string
+  /** As it would be written in the environment; undefined: the setting may be left out. */
+  readonly defaultText: string | undefined
+  /** Never shown, and also read from the file that `NAME_FILE` names. */
+  readonly secret: boolean
+  /** Throws SettingProblem. */
+  readonly parse: (text: string) => Value
+}
+
+/** What is wrong with a setting, and how to mend it. Neither ever holds the value: it may be a secret in the wrong place. */
+export class SettingProblem extends Error {
+  override readonly name = 'SettingProblem'
+  readonly suggestion: string
+
+  constructor(reason: string, suggestion: string) {
+    super(reason)
+    this.suggestion = suggestion
+  }
+}
+
+export function setting<Value>(
+  name: string,
+  defaultText: string | undefined,
+  description: string,
+  parse: (text: string) => Value,
+  options: { readonly secret?: boolean } = {},
+): Setting<Value> {
+  return { name, defaultText, description, parse, secret: options.secret ?? false }
+}
+
+export const text = (value: string): string => value
+
+export function oneOf<const Choice extends string>(...choices: Choice[]): (value: string) => Choice {
+  return (value) => {
+    const found = choices.find((choice) => choice === value)
+    if (found === undefined) throw new SettingProblem('is none of the values it may have', `use one of ${choices.join(', ')}`)
+    return found
+  }
+}
+
+export function listOf<const Choice extends string>(...choices: Choice[]): (value: string) => readonly Choice[] {
+  const one = oneOf(...choices)
+  return (value) => value.split(',').map((item) => one(item.trim()))
+}
+
+export function integer(min: number, max: number, unit: string): (value: string) => number {
+  return (value) => {
+    const number = /^\d{1,15}$/.test(value) ? Number(value) : Number.NaN
+    if (number >= min && number <= max) return number
+    throw new SettingProblem('is not a whole number in its range', `give ${unit} from ${min} to ${max}`)
+  }
+}
+
+/** Milliseconds from a number of seconds. */
+export function secondsAsMs(minSeconds: number, maxSeconds: number): (value: string) => number {
+  const seconds = integer(minSeconds, maxSeconds, 'seconds')
+  return (value) => seconds(value) * 1000
+}
+
+export function number(min: number, max: number): (value: string) => number {
+  return (value) => {
+    const parsed = /^\d+(\.\d+)?$/.test(value) ? Number(value) : Number.NaN
+    if (parsed >= min && parsed <= max) return parsed
+    throw new SettingProblem('is not a number in its range', `give a number from ${min} to ${max}`)
+  }
+}
+
+export function httpUrl(value: string): string {
+  const url = URL.canParse(value) ? new URL(value) : undefined
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    throw new SettingProblem('is not a URL of a web server', 'write it as http://HOST:PORT or https://HOST')
+  }
+  return value.replace(/\/+$/, '')
+}
+
+/** `scheme:` alone stands for the default place; `scheme:PATH` for a place of one's own. */
+export function localUrl(scheme: string): (value: string) => { readonly path: string | undefined } {
+  return (value) => {
+    if (!value.startsWith(`${scheme}:`)) {
+      throw new SettingProblem('names a server or scheme that this release does not speak', `use ${scheme}: or ${scheme}:/a/path`)
+    }
+    const path = value.slice(scheme.length + 1).replace(/^\/\/(?=\/)/, '')
+    if (path.includes('\0')) throw new SettingProblem('holds a NUL character', 'remove it')
+    return { path: path === '' ? undefined : path }
+  }
+}

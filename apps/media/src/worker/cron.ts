@@ -1,0 +1,23 @@
+import type { PeriodicJob } from './periodic.ts'
+
+export interface CronDeps {
+  readonly reap: () => Promise<unknown>
+  readonly purgeDue: () => Promise<unknown>
+  readonly sweep: () => Promise<unknown>
+  readonly chainAudit: () => Promise<unknown>
+  readonly pruneIdempotency: () => Promise<unknown>
+  readonly pruneMessages: () => Promise<unknown>
+}
+
+const seconds = 1_000
+const minutes = 60 * seconds
+
+/** The table of periodic work. */
+export const cron = (deps: CronDeps, sweepEveryMs: number): PeriodicJob[] => [
+  { name: 'chain-audit', everyMs: 5 * seconds, run: deps.chainAudit },
+  { name: 'reap', everyMs: minutes, run: deps.reap },
+  { name: 'purge-due', everyMs: minutes, run: deps.purgeDue },
+  { name: 'prune-idempotency', everyMs: 10 * minutes, run: deps.pruneIdempotency },
+  { name: 'prune-messages', everyMs: 10 * minutes, run: deps.pruneMessages },
+  { name: 'sweep', everyMs: sweepEveryMs, run: deps.sweep },
+]

@@ -1,0 +1,41 @@
+import { type Handler, handle, PutBack } from '@holdfast/messenger'
+import type { InTransaction, Sql } from '../kernel/tx.ts'
+import { type DeleteBlobDeps, deleteCondemnedBlob } from '../media/delete-blob.ts'
+import { dropFileVersion } from '../media/drop-version.ts'
+import { deleteBlob, dropVersion, purgeFile, purgeFolder } from '../media/messages.ts'
+import { type PurgeDeps, purgeFile as purge } from '../media/purge-file.ts'
+import { purgeTrashedFolder } from '../media/purge-folder.ts'
+import { type BindTx, committing } from './committing.ts'
+
+export interface MediaHandlerDeps extends PurgeDeps, DeleteBlobDeps {
+  readonly inTransaction: InTransaction
+  readonly read: Sql
+  readonly bindTx: BindTx
+  readonly now: () => number
+}
+
+/** How long a file under a legal hold waits until it is looked at again. */
+const heldRetryMs = 24 * 3_600_000
+
+/** message -> one operation. */
+export function mediaHandlers(deps: MediaHandlerDeps): Handler[] {
+  const comeBack = (outcome: { readonly is: string; readonly dueAt?: number }) => {
+    if (outcome.is === 'early' && outcome.dueAt !== undefined) throw new PutBack(outcome.dueAt)
+    if (outcome.is === 'held') throw new PutBack(deps.now() + heldRetryMs)
+  }
+  return [
+    handle(purgeFile, async ({ payload, commit }) => {
+      comeBack(await purge(deps, payload.fileId, payload.epoch, committing(deps.bindTx, commit)))
+    }),
+    handle(purgeFolder, async ({ payload, commit }) => {
+      comeBack(await purgeTrashedFolder(deps, payload.folderId, payload.epoch, committing(deps.bindTx, commit)))
+    }),
+    handle(dropVersion, async ({ payload, commit }) => {
+      // Inside, so that coming early rolls the receipt back.
+      await committing(deps.bindTx, commit)(async (tx) => comeBack(await dropFileVersion(tx, payload.fileId, payload.version)))
+    }),
+    handle(deleteBlob, async ({ payload, commit }) => {
+      await deleteCondemnedBlob(deps, payload.blobId, committing(deps.bindTx, commit))
+    }),
+  ]
+}
