@@ -66,11 +66,7 @@ async function applyOnce(database: Database, migration: Migration): Promise<bool
     assertUnchanged(migration, row?.checksum)
     if (row !== undefined) return false
     for (const statement of splitStatements(migration.text)) await tx.run(statement)
-    await tx.run('INSERT INTO migration (name, checksum, applied_at) VALUES (?, ?, ?)', [
-      migration.name,
-      checksum(migration),
-      appliedAt,
-    ])
+    await tx.run('INSERT INTO migration (name, checksum, applied_at) VALUES (?, ?, ?)', [migration.name, checksum(migration), appliedAt])
     return true
   })
 }

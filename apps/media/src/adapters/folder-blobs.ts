@@ -123,7 +123,8 @@ async function storing<Result>(call: () => Promise<Result>): Promise<Result> {
   try {
     return await call()
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') throw new Error('a storage key was used twice', { cause: error })
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST')
+      throw new Error('a storage key was used twice', { cause: error })
     const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
     throw new Failure('unavailable', 'storage.unavailable', 'the store cannot keep or give bytes now', {
       cause: error,

@@ -20,7 +20,11 @@ async function read(body: Buffer | string, size = 7, type = contentType) {
 }
 
 const file = (disposition: string, content: string | Buffer = 'x', headers = '') =>
-  Buffer.concat([Buffer.from(`--frontier\r\nContent-Disposition: ${disposition}\r\n${headers}\r\n`), Buffer.from(content), Buffer.from('\r\n')])
+  Buffer.concat([
+    Buffer.from(`--frontier\r\nContent-Disposition: ${disposition}\r\n${headers}\r\n`),
+    Buffer.from(content),
+    Buffer.from('\r\n'),
+  ])
 const end = Buffer.from('--frontier--\r\n')
 
 test('what a browser sends is read alike however it is cut', async () => {
@@ -63,7 +67,7 @@ test('file names keep their separators, quotes and letters, for the rules of nam
     ['filename="日本.png"', '日本.png'],
     ['filename=bare.txt', 'bare.txt'],
     ['filename="a; name=b"', 'a; name=b'],
-    ["filename=\"x\"; filename*=UTF-8''%C3%A9", 'é'],
+    ['filename="x"; filename*=UTF-8\'\'%C3%A9', 'é'],
     ['filename=""', ''],
   ]
   for (const [given, expected] of names) {
@@ -73,7 +77,13 @@ test('file names keep their separators, quotes and letters, for the rules of nam
 })
 
 test('a preamble, an epilogue and parts that nobody reads are skipped', async () => {
-  const body = Buffer.concat([Buffer.from('preamble\r\n'), file('form-data; name="a"', randomBytes(200)), file('form-data; name="b"'), end, Buffer.from('epilogue')])
+  const body = Buffer.concat([
+    Buffer.from('preamble\r\n'),
+    file('form-data; name="a"', randomBytes(200)),
+    file('form-data; name="b"'),
+    end,
+    Buffer.from('epilogue'),
+  ])
   const names: string[] = []
   for await (const part of readParts(inChunks(body, 9), contentType)) names.push(part.name)
   assert.deepEqual(names, ['a', 'b'])
@@ -101,9 +111,16 @@ test('what is malformed is refused', async () => {
     [Buffer.concat([file('form-data; name="a"', 'x', 'no header\r\n'), end])],
     [Buffer.concat([file('form-data; name="a"', 'x', 'Content-Transfer-Encoding: base64\r\n'), end])],
     [Buffer.concat([file('form-data; name="a"', 'x', `X: ${'y'.repeat(9_000)}\r\n`), end])],
-    [Buffer.concat([file("form-data; name=\"a\"; filename*=UTF-8''%ff"), end])],
+    [Buffer.concat([file('form-data; name="a"; filename*=UTF-8\'\'%ff'), end])],
     [end, 'multipart/form-data'],
-    [Buffer.concat([Buffer.from('--frontier\r\nContent-Disposition: form-data; name="'), Buffer.from([0xff]), Buffer.from('"\r\n\r\nx\r\n'), end])],
+    [
+      Buffer.concat([
+        Buffer.from('--frontier\r\nContent-Disposition: form-data; name="'),
+        Buffer.from([0xff]),
+        Buffer.from('"\r\n\r\nx\r\n'),
+        end,
+      ]),
+    ],
   ]
   malformed.push([Buffer.concat([file(`form-data; filename="${'\\'.repeat(7_000)}`), end])])
   for (const [body, type] of malformed) await assert.rejects(read(body, 5, type), { code: 'request.body_malformed' }, String(body))

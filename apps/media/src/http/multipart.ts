@@ -49,7 +49,8 @@ export async function readText(bytes: AsyncIterable<Uint8Array>, maxBytes: numbe
   }
 }
 
-const malformed = (what: string, cause?: unknown) => new Failure('invalid', 'request.body_malformed', `the multipart body ${what}`, { cause })
+const malformed = (what: string, cause?: unknown) =>
+  new Failure('invalid', 'request.body_malformed', `the multipart body ${what}`, { cause })
 
 function boundaryOf(contentType: string): string {
   const [, quoted, bare] = /;\s*boundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))/i.exec(contentType) ?? []

@@ -46,7 +46,8 @@ function codeOf(error: unknown): string {
 type Translate = (options: ErrorOptions) => Failure
 
 const bodyMalformed: Translate = (options) => new Failure('invalid', 'request.body_malformed', 'the body is not well-formed JSON', options)
-const bodyTooLarge: Translate = (options) => new Failure('too_large', 'request.body_too_large', 'the body is too large for this route', options)
+const bodyTooLarge: Translate = (options) =>
+  new Failure('too_large', 'request.body_too_large', 'the body is too large for this route', options)
 const unsupported: Translate = (options) =>
   new Failure('unsupported_type', 'request.media_type_unsupported', 'this route does not take this Content-Type', options)
 const urlMalformed: Translate = (options) => new Failure('invalid', 'request.url_malformed', 'the URL cannot be decoded', options)

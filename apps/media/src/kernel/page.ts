@@ -26,7 +26,8 @@ export function decodeCursor(cursor: string, length: number): (string | number)[
   throw new Failure('invalid', 'request.cursor_invalid', 'the cursor is not one that this list has given')
 }
 
-const isSortValue = (value: unknown): value is string | number => typeof value === 'string' || (typeof value === 'number' && Number.isFinite(value))
+const isSortValue = (value: unknown): value is string | number =>
+  typeof value === 'string' || (typeof value === 'number' && Number.isFinite(value))
 
 /** Cuts the page out of `limit + 1` rows: the extra one only tells that there are more. */
 export function toPage<Row, Item>(

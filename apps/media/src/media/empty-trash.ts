@@ -44,11 +44,17 @@ async function purgeEmptyFolders(tx: Tx, principal: Principal): Promise<void> {
     [principal.tenantId, principal.userId],
   )
   for (const { id, purge_message_id: messageId } of folders) {
-    await tx.sql.run("UPDATE folder SET state = 'purged', name = NULL, name_key = NULL, updated_at = ? WHERE id = ? AND state = 'trashed'", [
-      tx.now,
-      id,
-    ])
+    await tx.sql.run(
+      "UPDATE folder SET state = 'purged', name = NULL, name_key = NULL, updated_at = ? WHERE id = ? AND state = 'trashed'",
+      [tx.now, id],
+    )
     if (messageId !== null) await tx.outbox.cancel(messageId)
-    await recordAudit(tx, { tenantId: principal.tenantId, actor: principal.userId, action: 'folder.purged', subjectKind: 'folder', subjectId: id })
+    await recordAudit(tx, {
+      tenantId: principal.tenantId,
+      actor: principal.userId,
+      action: 'folder.purged',
+      subjectKind: 'folder',
+      subjectId: id,
+    })
   }
 }

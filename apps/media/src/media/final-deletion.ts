@@ -20,7 +20,10 @@ export async function condemnBlobsOf(tx: Tx, fileId: string): Promise<void> {
 }
 
 /** T7. Deletes the bytes of the file's condemned blobs and makes sure that they are gone. Throws `storage.unavailable`. */
-export async function deleteCondemnedBytes(deps: { readonly read: Sql; readonly blobs: Pick<BlobStore, 'delete' | 'size'> }, fileId: string) {
+export async function deleteCondemnedBytes(
+  deps: { readonly read: Sql; readonly blobs: Pick<BlobStore, 'delete' | 'size'> },
+  fileId: string,
+) {
   for (const blob of await blobsOf(deps.read, fileId)) {
     if (blob.state === 'condemned') await deleteBytes(deps.blobs, blob.storageKey)
   }

@@ -110,7 +110,9 @@ interface Sight {
 async function look(head: Uint8Array): Promise<Sight> {
   const found = await fileTypeFromBuffer(head).catch(() => undefined)
   if (found !== undefined) return { mediaType: canonicalType(found.mime), text: isText(head) }
-  return isText(head) && head.length > 0 ? { mediaType: 'text/plain', text: true } : { mediaType: 'application/octet-stream', text: isText(head) }
+  return isText(head) && head.length > 0
+    ? { mediaType: 'text/plain', text: true }
+    : { mediaType: 'application/octet-stream', text: isText(head) }
 }
 
 function agree(said: string, seen: Sight, empty: boolean): string {

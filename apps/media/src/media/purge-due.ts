@@ -61,7 +61,12 @@ async function finishErasures(deps: EraseDeps, before: number, limit: number): P
 }
 
 async function deleteBlobs(deps: DeleteBlobDeps, before: number, limit: number): Promise<number> {
-  const left = await ids(deps.read, "SELECT id FROM blob WHERE state = 'condemned' AND condemned_at <= ? ORDER BY id LIMIT ?", before, limit)
+  const left = await ids(
+    deps.read,
+    "SELECT id FROM blob WHERE state = 'condemned' AND condemned_at <= ? ORDER BY id LIMIT ?",
+    before,
+    limit,
+  )
   for (const id of left) await deleteCondemnedBlob(deps, id)
   return left.length
 }

@@ -17,5 +17,7 @@ export async function demandRoom(limits: Pick<MediaLimits, 'tenantQuotaBytes'>, 
   if (quotaBytes === undefined) return
   const used = await usedBytes(tx.sql, tenantId)
   if (used + more <= quotaBytes) return
-  throw new Failure('out_of_space', 'quota.exceeded', 'this would take more room than the tenant has', { extra: { quotaBytes, usedBytes: used } })
+  throw new Failure('out_of_space', 'quota.exceeded', 'this would take more room than the tenant has', {
+    extra: { quotaBytes, usedBytes: used },
+  })
 }

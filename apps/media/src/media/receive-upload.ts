@@ -137,7 +137,9 @@ function onePass(deps: ReceiveUploadDeps, reservation: Reservation, upload: Uplo
 
 function refuseKind(limits: MediaLimits, { kind, mediaType }: SniffedType): void {
   if (limits.acceptedKinds.has(kind)) return
-  throw new Failure('unsupported_type', 'file.kind_refused', `files of the kind ${kind} are not accepted here`, { extra: { kind, mediaType } })
+  throw new Failure('unsupported_type', 'file.kind_refused', `files of the kind ${kind} are not accepted here`, {
+    extra: { kind, mediaType },
+  })
 }
 
 function refuseLarger(size: number, maxBytes: number): void {

@@ -87,7 +87,8 @@ async function markDegraded(deps: SweepDeps, nowMs: number): Promise<number> {
     const whole = size === blob.size
     if (!whole) degraded++
     if (whole === (blob.degraded_at === null)) continue
-    if (!whole) deps.alert('the bytes of a live blob are missing or of another size', { blobId: blob.id, expected: blob.size, found: size ?? null })
+    if (!whole)
+      deps.alert('the bytes of a live blob are missing or of another size', { blobId: blob.id, expected: blob.size, found: size ?? null })
     await deps.inTransaction((tx) =>
       tx.sql.run("UPDATE blob SET degraded_at = ? WHERE id = ? AND state = 'live'", [whole ? null : nowMs, blob.id]),
     )

@@ -7,9 +7,14 @@ const maxTagLength = 64
 /** Trimmed, NFC, each once, in the order given. Throws `file.tags_invalid`. */
 export function parseTags(tags: readonly string[]): string[] {
   const parsed = [...new Set(tags.map((tag) => tag.normalize('NFC').trim()))]
-  const wrong = parsed.length > maxTags || parsed.some((tag) => tag === '' || tag.length > maxTagLength || /\p{Cc}/u.test(tag) || !tag.isWellFormed())
+  const wrong =
+    parsed.length > maxTags || parsed.some((tag) => tag === '' || tag.length > maxTagLength || /\p{Cc}/u.test(tag) || !tag.isWellFormed())
   if (wrong) {
-    throw new Failure('unprocessable', 'file.tags_invalid', `a file has at most ${maxTags} tags of 1 to ${maxTagLength} characters without controls`)
+    throw new Failure(
+      'unprocessable',
+      'file.tags_invalid',
+      `a file has at most ${maxTags} tags of 1 to ${maxTagLength} characters without controls`,
+    )
   }
   return parsed
 }

@@ -37,7 +37,12 @@ async function trashLevel(tx: Tx, principal: Principal, level: { id: string; roo
 }
 
 /** One audit row for the folder and one for each of its files that this deletion, or its undoing, moved. */
-export async function auditLevel(tx: Tx, actor: string, verb: string, level: { readonly id: string; readonly rootId: string }): Promise<void> {
+export async function auditLevel(
+  tx: Tx,
+  actor: string,
+  verb: string,
+  level: { readonly id: string; readonly rootId: string },
+): Promise<void> {
   const insert = 'INSERT INTO audit (tenant_id, at, actor, action, subject_kind, subject_id, correlation_id, detail) SELECT tenant_id, ?, ?'
   const detail = JSON.stringify({ folderTree: level.rootId })
   await tx.sql.run(`${insert}, ?, 'folder', id, ?, ? FROM folder WHERE id = ?`, [

@@ -1,4 +1,4 @@
-import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { DatabaseUnavailable, type Sql, type SqlValue, UniqueViolation } from '../sql.ts'
 
 const primaryKeyTaken = 1555
