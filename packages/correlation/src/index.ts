@@ -1,0 +1,5 @@
+export { addToCorrelation, type Correlation, currentCorrelation, resumeCorrelation, runWithCorrelation } from './correlation.ts'
+export { isCorrelationId, newCorrelationId } from './correlation-id.ts'
+export { logMixin } from './log-mixin.ts'
+export { createScrubber, type Scrubber } from './scrubber.ts'
+export { formatTraceparent, parseTraceparent, startTrace, type Trace } from './trace.ts'
