@@ -1,0 +1,45 @@
+# Settings pass through, from the command line or the environment: make run PORT=4000 DATA_DIR=/some/where
+
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+
+ready := . tools/environment.sh
+node := $(ready) && exec node
+holdfast := $(node) apps/media/src/main/cli.ts
+
+.PHONY: help run migrate doctor holdfast demo test check format torture bench shell clean
+
+help: ## Print this help
+	@awk -f tools/help.awk $(MAKEFILE_LIST)
+
+##@ The service
+run: ## Start Holdfast, everything in one process (PORT=3000 DATA_DIR=var …)
+	@$(holdfast) run
+migrate: ## Bring the database to this version
+	@$(holdfast) migrate
+doctor: ## Check the settings, reach each part, say how to mend what is wrong
+	@$(holdfast) doctor
+holdfast: ## Any command of the service (ARGS="messages stats")
+	@$(holdfast) $(ARGS)
+demo: ## Walk the life of real files on a service of its own
+	@$(node) test/demo/demo.ts
+
+##@ Quality
+test: ## Run every test (FILES="packages/messenger test/house" for some)
+	@$(node) tools/test.ts $(FILES)
+check: ## Run every gate: format, lint, types, imports, unused code, copies, secrets …
+	@$(node) tools/check.ts
+check-%: ## Run one gate: make check-imports
+	@$(node) tools/check.ts --only $*
+format: ## Format and mend what Biome can
+	@$(ready) && exec node_modules/.bin/biome check --write
+torture: ## Kill processes at random for long, then compare database and blobs
+	@$(node) test/torture/torture.ts
+bench: ## Measure speed beside the limit and beside peers
+	@$(node) bench/run.ts
+
+##@ The clone
+shell: ## Open a shell with Node 24 and the project's commands first in PATH
+	@$(ready) && PATH="$$PWD/node_modules/.bin:$$PATH" exec "$${SHELL:-/bin/sh}"
+clean: ## Remove what was installed and reported; never the data
+	rm -rf node_modules .node reports
