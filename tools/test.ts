@@ -1,0 +1,75 @@
+/**
+ * Runs the tests: `node tools/test.ts [path …]`. Prints a line per file, every failure, what could not be reached, and at last
+ * `N passed, N failed, N skipped`. In CI a skip that test/allowed-skips.json does not list is a failure.
+ */
+import { relative, resolve } from 'node:path'
+import { run } from 'node:test'
+import { readAllowedSkips, unlistedSkips } from './test/allowed-skips.ts'
+import { entryFile, type FileResult, Tally } from './test/tally.ts'
+import { findTestFiles, roomOf, untestedWorkspaces } from './test/test-files.ts'
+
+const fileTimeoutMs = 300_000
+
+const paths = process.argv.slice(2)
+const files = findTestFiles(paths)
+const tally = new Tally((file) => relative(process.cwd(), file))
+const output = new Map<string, string[]>()
+
+for (const room of countByRoom(files)) console.log(room)
+if (files.length > 0) await runFiles()
+report()
+
+async function runFiles(): Promise<void> {
+  const events = run({ files: files.map((file) => resolve(file)), concurrency: 2, timeout: fileTimeoutMs })
+  for await (const event of events) {
+    if (event.type === 'test:stdout' || event.type === 'test:stderr') keepOutput(entryFile(event.data), event.data.message)
+    if (event.type === 'test:diagnostic' && event.data.file !== undefined) console.log(`  ${event.data.message}`)
+    const finished = tally.add(event)
+    if (finished !== undefined) printFile(finished)
+  }
+}
+
+function keepOutput(file: string, text: string): void {
+  const kept = output.get(file) ?? []
+  output.set(file, [...kept, text].slice(-50))
+}
+
+function printFile({ file, passed, failed, skipped, durationMs }: FileResult): void {
+  const counts = [`${passed} passed`, failed > 0 && `${failed} FAILED`, skipped > 0 && `${skipped} skipped`].filter(Boolean).join(', ')
+  console.log(`${failed > 0 ? '✗' : '✓'} ${file}: ${counts} (${(durationMs / 1000).toFixed(1)} s)`)
+}
+
+function countByRoom(found: readonly string[]): string[] {
+  const rooms = Map.groupBy(found, roomOf)
+  const rows = [...rooms].map(([room, its]) => `  ${room}: ${its.length}`)
+  return [`${found.length} test files in ${rooms.size} rooms`, ...rows]
+}
+
+function report(): void {
+  const problems: string[] = []
+  for (const { file, test, error } of tally.failures) problems.push(`✗ ${file} › ${test}\n${indent(error)}`)
+  for (const file of new Set(tally.failures.map((failure) => failure.file))) {
+    const kept = output.get(resolve(file))
+    if (kept !== undefined) problems.push(`The last output of ${file}:\n${indent(kept.join('').trimEnd())}`)
+  }
+  if (problems.length > 0) console.log(`\n${problems.join('\n\n')}`)
+
+  const missing = files.length === 0 ? ['no test file was found'] : []
+  if (paths.length === 0) missing.push(...untestedWorkspaces(files).map((workspace) => `${workspace} has no test file`))
+  const unlisted = unlistedSkips(tally.skips, readAllowedSkips('test/allowed-skips.json'))
+  const inCi = process.env['CI'] !== undefined
+  if (tally.skips.length > 0) console.log('\nNot reached (skipped):')
+  for (const skip of tally.skips) {
+    console.log(`  ${skip.file} › ${skip.test}: ${skip.reason}${unlisted.includes(skip) ? ' (not in test/allowed-skips.json)' : ''}`)
+  }
+  for (const message of missing) console.log(`✗ ${message}`)
+
+  const failed = tally.failures.length + missing.length + (inCi ? unlisted.length : 0)
+  const skipped = tally.skips.length - (inCi ? unlisted.length : 0)
+  process.exitCode = failed > 0 ? 1 : 0
+  console.log(`\n${tally.passed} passed, ${failed} failed, ${skipped} skipped`)
+}
+
+function indent(text: string): string {
+  return text.replaceAll(/^/gm, '    ')
+}

@@ -1,0 +1,110 @@
+import type { TestEvent } from 'node:test/reporters'
+import { inspect } from 'node:util'
+
+export interface Failure {
+  readonly file: string
+  readonly test: string
+  readonly error: string
+}
+
+export interface Skip {
+  readonly file: string
+  readonly test: string
+  readonly reason: string
+}
+
+export interface FileResult {
+  readonly file: string
+  readonly passed: number
+  readonly failed: number
+  readonly skipped: number
+  readonly durationMs: number
+}
+
+const maxErrorLines = 60
+
+type Outcome = Extract<TestEvent, { type: 'test:pass' | 'test:fail' }>
+
+/**
+ * Counts a run of `node:test` from its events. A skipped suite counts as one skipped, a `todo` counts as skipped, a suite only when it
+ * failed by itself (a hook); a file that ended without a single test counts as failed.
+ */
+export class Tally {
+  readonly failures: Failure[] = []
+  readonly skips: Skip[] = []
+  readonly files: FileResult[] = []
+  passed = 0
+  readonly #open = new Map<string, { passed: number; failed: number; skipped: number }>()
+  readonly #relative: (file: string) => string
+
+  constructor(relative: (file: string) => string) {
+    this.#relative = relative
+  }
+
+  /** The finished file's result, when the event was the end of a file. */
+  add(event: TestEvent): FileResult | undefined {
+    if (event.type === 'test:pass' || event.type === 'test:fail') this.#count(event)
+    if (event.type !== 'test:complete' || event.data.name !== event.data.file) return undefined
+    return this.#closeFile(event.data.file, event.data.details)
+  }
+
+  #count(event: Outcome): void {
+    const { data } = event
+    const path = entryFile(data)
+    if (data.name === path) return
+    const [file, counts] = [this.#relative(path), this.#countsOf(path)]
+    if (data.skip !== undefined || data.todo !== undefined) {
+      counts.skipped += 1
+      this.skips.push({ file, test: data.name, reason: reasonOf(data.skip ?? data.todo) })
+    } else if (event.type === 'test:fail') {
+      if (failureType(event.data.details.error) === 'subtestsFailed') return
+      counts.failed += 1
+      this.failures.push({ file, test: data.name, error: describe(event.data.details.error) })
+    } else if (data.details.type !== 'suite') {
+      counts.passed += 1
+      this.passed += 1
+    }
+  }
+
+  #closeFile(path: string, details: { duration_ms: number; passed: boolean; error?: Error }): FileResult {
+    const [file, counts] = [this.#relative(path), this.#countsOf(path)]
+    const fail = (error: string): void => {
+      counts.failed += 1
+      this.failures.push({ file, test: '(the whole file)', error })
+    }
+    if (!details.passed && counts.failed === 0) fail(describe(details.error))
+    if (counts.passed + counts.failed + counts.skipped === 0) fail('no test in this file')
+    const result = { file, ...counts, durationMs: details.duration_ms }
+    this.files.push(result)
+    return result
+  }
+
+  #countsOf(path: string): { passed: number; failed: number; skipped: number } {
+    let counts = this.#open.get(path)
+    if (counts === undefined) {
+      counts = { passed: 0, failed: 0, skipped: 0 }
+      this.#open.set(path, counts)
+    }
+    return counts
+  }
+}
+
+/** The file that was run, also for a test that a contract suite in another file registered. */
+export function entryFile(data: { file?: string | undefined; entryFile?: string }): string {
+  return data.entryFile ?? data.file ?? ''
+}
+
+function failureType(error: Error | undefined): unknown {
+  return error !== undefined && 'failureType' in error ? error.failureType : undefined
+}
+
+function describe(error: Error | undefined): string {
+  const cause = error?.cause ?? error
+  const thrown = cause instanceof Error ? cause.stack : cause
+  const text = typeof thrown === 'string' ? thrown : inspect(cause)
+  return text.split('\n').slice(0, maxErrorLines).join('\n')
+}
+
+function reasonOf(mark: string | boolean | undefined): string {
+  return typeof mark === 'string' && mark !== '' ? mark : 'no reason given'
+}
