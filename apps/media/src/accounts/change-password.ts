@@ -1,0 +1,48 @@
+import { z } from 'zod'
+import { Failure } from '../kernel/failure.ts'
+import type { Tx } from '../kernel/tx.ts'
+import { recordAudit } from '../operations/audit.ts'
+import type { Authenticated } from './authenticate.ts'
+import { changedUser, changeUser } from './change-user.ts'
+import { type CheckPasswordDeps, checkPassword } from './check-password.ts'
+import { newPasswordField, triedPasswordField } from './fields.ts'
+import { clearFailures } from './lock-out.ts'
+import { revokeSessionsOf } from './session.ts'
+import { findUser } from './user.ts'
+
+export const changePasswordInput = z.strictObject({ currentPassword: triedPasswordField, newPassword: newPasswordField })
+export type ChangePasswordInput = z.infer<typeof changePasswordInput>
+
+/** A change that the present password has allowed. */
+export interface PasswordChange {
+  readonly fromHash: string
+  readonly toHash: string
+}
+
+/** The slow half, before a transaction opens. Throws `user.password_wrong`, `auth.locked_out`, `auth.busy`. */
+export async function preparePasswordChange(
+  deps: CheckPasswordDeps,
+  principal: Authenticated,
+  { currentPassword, newPassword }: ChangePasswordInput,
+): Promise<PasswordChange> {
+  const { email } = await findUser(deps.read, principal.tenantId, principal.userId)
+  const fromHash = (await checkPassword(deps, email, currentPassword))?.password_hash
+  if (fromHash == null) throw new Failure('forbidden', 'user.password_wrong', 'the current password is not the one given')
+  return { fromHash, toHash: await deps.passwords.hash(newPassword) }
+}
+
+/** Ends every session of the user's, this one too: log in again. Throws `user.changed` when the password was changed meanwhile. */
+export async function changePassword(tx: Tx, principal: Authenticated, { fromHash, toHash }: PasswordChange): Promise<void> {
+  const row = await findUser(tx.sql, principal.tenantId, principal.userId)
+  if (row.password_hash !== fromHash) throw changedUser()
+  await changeUser(tx, row, { passwordHash: toHash })
+  await clearFailures(tx, row.email)
+  await revokeSessionsOf(tx, row.id)
+  await recordAudit(tx, {
+    tenantId: row.tenant_id,
+    actor: row.id,
+    action: 'user.password_changed',
+    subjectKind: 'user',
+    subjectId: row.id,
+  })
+}

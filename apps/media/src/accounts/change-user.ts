@@ -1,0 +1,60 @@
+import { Failure } from '../kernel/failure.ts'
+import type { Principal, Role } from '../kernel/principal.ts'
+import type { Tx } from '../kernel/tx.ts'
+import { decodeRoles, encodeRoles } from './fields.ts'
+import { toUser, type User, type UserRow } from './user.ts'
+
+export interface UserChange {
+  readonly roles?: readonly Role[]
+  readonly disabledAt?: number | null
+  readonly passwordHash?: string
+}
+
+/**
+ * An administrator gives and takes viewer, editor and admin. What concerns a holder of ops, or makes one, only a holder of ops may do:
+ * an administrator of a tenant does not become an operator of the installation by way of somebody else's password.
+ * Throws `user.ops_only`.
+ */
+export function demandAuthorityOver(principal: Principal, ...concerned: readonly (readonly Role[])[]): void {
+  if (principal.roles.includes('ops') || !concerned.some((roles) => roles.includes('ops'))) return
+  throw new Failure('forbidden', 'user.ops_only', 'only a holder of the role ops may give it, take it, or change a user who has it')
+}
+
+/** Writes over the row as it was read. Throws `user.changed`, `user.last_administrator`. */
+export async function changeUser(tx: Tx, row: UserRow, change: UserChange): Promise<User> {
+  const next: UserRow = {
+    ...row,
+    roles: change.roles === undefined ? row.roles : encodeRoles(change.roles),
+    disabled_at: change.disabledAt === undefined ? row.disabled_at : change.disabledAt,
+    password_hash: change.passwordHash ?? row.password_hash,
+    updated_at: tx.now,
+  }
+  const { changes } = await tx.sql.run(
+    `UPDATE user SET roles = ?, disabled_at = ?, password_hash = ?, updated_at = ?, version = version + 1
+     WHERE id = ? AND version = ?`,
+    [next.roles, next.disabled_at, next.password_hash, next.updated_at, row.id, row.version],
+  )
+  if (changes === 0) throw changedUser()
+  await countAdministrator(tx, row.tenant_id, administers(row), administers(next))
+  return toUser(next)
+}
+
+export const changedUser = () => new Failure('conflict', 'user.changed', 'the user was changed by somebody else meanwhile')
+
+/**
+ * Keeps the tenant's count, and with it the rule that somebody is left to administer it. Counting rows could not: of two
+ * administrators who disable each other at once, each would still see the other.
+ */
+export async function countAdministrator(tx: Tx, tenantId: string, was: boolean, is: boolean): Promise<void> {
+  if (was === is) return
+  if (is) {
+    await tx.sql.run('UPDATE tenant SET administrators = administrators + 1 WHERE id = ?', [tenantId])
+    return
+  }
+  const { changes } = await tx.sql.run('UPDATE tenant SET administrators = administrators - 1 WHERE id = ? AND administrators > 1', [
+    tenantId,
+  ])
+  if (changes === 0) throw new Failure('conflict', 'user.last_administrator', 'this is the last user who can administer the tenant')
+}
+
+const administers = (row: UserRow): boolean => row.disabled_at === null && decodeRoles(row.roles).includes('admin')

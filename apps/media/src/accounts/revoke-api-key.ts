@@ -1,0 +1,28 @@
+import { Failure } from '../kernel/failure.ts'
+import { may, type Principal } from '../kernel/principal.ts'
+import type { Tx } from '../kernel/tx.ts'
+import { recordAudit } from '../operations/audit.ts'
+
+/**
+ * Counts from the next request on. A repeat changes nothing. One's own, or with `administer` anybody's in the tenant.
+ * Throws `api-key.unknown`, also for a key that is none of the principal's business.
+ */
+export async function revokeApiKey(tx: Tx, principal: Principal, apiKeyId: string): Promise<void> {
+  const row = await tx.sql.get<{ user_id: string }>('SELECT user_id FROM api_key WHERE id = ? AND tenant_id = ?', [
+    apiKeyId,
+    principal.tenantId,
+  ])
+  if (row === undefined || (row.user_id !== principal.userId && !may(principal, 'administer'))) {
+    throw new Failure('not_found', 'api-key.unknown', 'there is no such API key')
+  }
+  const { changes } = await tx.sql.run('UPDATE api_key SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL', [tx.now, apiKeyId])
+  if (changes === 0) return
+  await recordAudit(tx, {
+    tenantId: principal.tenantId,
+    actor: principal.userId,
+    action: 'api-key.revoked',
+    subjectKind: 'api-key',
+    subjectId: apiKeyId,
+    detail: { userId: row.user_id },
+  })
+}

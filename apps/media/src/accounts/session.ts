@@ -1,0 +1,45 @@
+import { newId } from '../kernel/ids.ts'
+import type { Tx } from '../kernel/tx.ts'
+import { hashSecretToken, newSecretToken } from './secret-token.ts'
+
+export const refreshTokenTtlMs = 30 * 24 * 3_600_000
+
+export interface Session {
+  readonly sessionId: string
+  /** Shown to the client once; only its hash is kept. */
+  readonly refreshToken: string
+}
+
+export async function startSession(tx: Tx, userId: string): Promise<Session> {
+  const sessionId = newId(tx.now)
+  await tx.sql.run('INSERT INTO session (id, user_id, created_at, expires_at) VALUES (?, ?, ?, ?)', [
+    sessionId,
+    userId,
+    tx.now,
+    tx.now + refreshTokenTtlMs,
+  ])
+  return { sessionId, refreshToken: await addRefreshToken(tx, sessionId) }
+}
+
+export async function addRefreshToken(tx: Tx, sessionId: string): Promise<string> {
+  const refreshToken = newSecretToken('hfr_')
+  await tx.sql.run('INSERT INTO refresh_token (hash, session_id, expires_at) VALUES (?, ?, ?)', [
+    hashSecretToken(refreshToken),
+    sessionId,
+    tx.now + refreshTokenTtlMs,
+  ])
+  return refreshToken
+}
+
+/** Its refresh tokens and its access tokens end with it, at once. */
+export async function revokeSession(tx: Tx, sessionId: string): Promise<void> {
+  await tx.sql.run('UPDATE session SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL', [tx.now, sessionId])
+}
+
+export async function revokeSessionsOf(tx: Tx, userId: string): Promise<void> {
+  await tx.sql.run('UPDATE session SET revoked_at = ? WHERE user_id = ? AND revoked_at IS NULL', [tx.now, userId])
+}
+
+export async function extendSession(tx: Tx, sessionId: string): Promise<void> {
+  await tx.sql.run('UPDATE session SET expires_at = ? WHERE id = ?', [tx.now + refreshTokenTtlMs, sessionId])
+}

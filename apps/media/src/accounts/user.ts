@@ -1,0 +1,51 @@
+import type { Sql } from '@holdfast/database'
+import { Failure } from '../kernel/failure.ts'
+import type { Role } from '../kernel/principal.ts'
+import { decodeRoles, emailKey } from './fields.ts'
+
+/** What other rooms see of a user: never the password's hash. */
+export interface User {
+  readonly id: string
+  readonly email: string
+  readonly name: string
+  readonly roles: readonly Role[]
+  readonly createdAt: number
+  readonly updatedAt: number
+  readonly disabledAt: number | null
+}
+
+export interface UserRow {
+  readonly id: string
+  readonly tenant_id: string
+  readonly email: string
+  readonly name: string
+  readonly roles: string
+  readonly password_hash: string | null
+  readonly version: number
+  readonly created_at: number
+  readonly updated_at: number
+  readonly disabled_at: number | null
+}
+
+export const userColumns = 'id, tenant_id, email, name, roles, password_hash, version, created_at, updated_at, disabled_at'
+
+export const toUser = (row: UserRow): User => ({
+  id: row.id,
+  email: row.email,
+  name: row.name,
+  roles: decodeRoles(row.roles),
+  createdAt: row.created_at,
+  updatedAt: row.updated_at,
+  disabledAt: row.disabled_at,
+})
+
+/** Throws `user.unknown`, also for a user of another tenant. */
+export async function findUser(sql: Sql, tenantId: string, userId: string): Promise<UserRow> {
+  const row = await sql.get<UserRow>(`SELECT ${userColumns} FROM user WHERE id = ? AND tenant_id = ?`, [userId, tenantId])
+  if (row === undefined) throw new Failure('not_found', 'user.unknown', 'there is no such user')
+  return row
+}
+
+export function findUserByEmail(sql: Sql, email: string): Promise<UserRow | undefined> {
+  return sql.get<UserRow>(`SELECT ${userColumns} FROM user WHERE email_key = ?`, [emailKey(email)])
+}
