@@ -1,0 +1,142 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { ClaimedMessage } from './claim.ts'
+import { type CommitDeps, type CommitOutcome, commitOnce } from './commit-once.ts'
+import { type Envelope, envelopeOf } from './envelope.ts'
+import { errorText, type Scrub } from './failed-attempt.ts'
+import type { Log } from './log.ts'
+import type { Commit, Handler } from './message.ts'
+import { MessengerError } from './messenger-error.ts'
+import { judge, type RetryPolicy } from './retry.ts'
+import { settleDone, settleFailure } from './settle.ts'
+import type { Transaction } from './transport.ts'
+
+/** Lets the service enter its own context (correlation, tracing) around a handler. Must call `run` once and wait for it. */
+export type Around = (envelope: Envelope, run: () => Promise<void>) => Promise<void>
+
+export interface DeliverDeps<Tx extends Transaction> extends CommitDeps<Tx> {
+  readonly handlers: ReadonlyMap<string, Handler<Tx>>
+  readonly around: Around
+  readonly retry: RetryPolicy
+  readonly timeLimitMs: number
+  readonly random: () => number
+  readonly scrub: Scrub
+  readonly log: Log
+}
+
+type Thrown = { readonly error: unknown } | undefined
+
+/** How the handler's part ended. */
+type Ending =
+  | { readonly is: 'returned' }
+  | { readonly is: 'committed'; readonly error?: unknown }
+  | { readonly is: 'overtaken' }
+  | { readonly is: 'failed'; readonly error: unknown }
+
+/** What was made of it. */
+type Outcome = 'handled' | 'overtaken' | 'put-back' | 'retry' | 'fail'
+
+const settlePauseMs = { first: 50, most: 2_000 }
+
+/**
+ * One delivery, from the handler to the receipt. Never throws: an error is a verdict on the message, and a receipt that cannot be written
+ * is tried again for as long as the lease may be ours. Who takes the message away aborts `running` with `messenger.lease_lost`.
+ */
+export async function deliver<Tx extends Transaction>(
+  deps: DeliverDeps<Tx>,
+  message: ClaimedMessage,
+  running: AbortController,
+  leaseMs: number,
+): Promise<void> {
+  const began = performance.now()
+  const once = commitOnce(deps, message, running.signal)
+  const thrown = await thrownBy(runHandler(deps, message, running, once.commit))
+  const ending = conclude(thrown, await once.outcome())
+  const fields = { message: message.name, message_id: message.id, correlation_id: message.correlationId, attempt: message.attempt }
+  const error = 'error' in ending ? { err: ending.error } : {}
+  try {
+    const outcome = await persist(() => settle(deps, message, ending), running.signal, leaseMs)
+    const durationMs = Math.round(performance.now() - began)
+    report(deps.log, outcome, { ...fields, ...error, durationMs })
+  } catch (settling) {
+    if (isOvertaken(settling)) report(deps.log, 'overtaken', { ...fields, ...error })
+    else deps.log.error({ ...fields, err: settling }, 'message could not be settled: it comes back when its lease ends')
+  }
+}
+
+async function runHandler<Tx extends Transaction>(
+  deps: DeliverDeps<Tx>,
+  message: ClaimedMessage,
+  running: AbortController,
+  commit: Commit<Tx>,
+): Promise<void> {
+  const handler = deps.handlers.get(message.name)
+  if (handler === undefined) throw new MessengerError('messenger.no_handler', `no handler for ${message.name}`)
+  const { signal } = running
+  const envelope = envelopeOf(message)
+  const timeLimitMs = handler.timeLimitMs ?? deps.timeLimitMs
+  const tooLong = () => running.abort(new MessengerError('messenger.time_limit', `${message.name} took longer than ${timeLimitMs} ms`))
+  const timer = setTimeout(tooLong, timeLimitMs)
+  const aborted = new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }))
+  try {
+    await Promise.race([deps.around(envelope, () => handler.receive(message.payload, { envelope, signal, commit })), aborted])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function conclude(thrown: Thrown, commit: CommitOutcome): Ending {
+  if (commit.is === 'committed') return { is: 'committed', ...thrown }
+  const refused = commit.is === 'refused' ? commit : undefined
+  if (isOvertaken(refused?.error) || isOvertaken(thrown?.error)) return { is: 'overtaken' }
+  const failure = thrown ?? refused
+  return failure === undefined ? { is: 'returned' } : { is: 'failed', error: failure.error }
+}
+
+async function settle<Tx extends Transaction>(deps: DeliverDeps<Tx>, message: ClaimedMessage, ending: Ending): Promise<Outcome> {
+  const { transport, retry, random, scrub } = deps
+  if (ending.is === 'overtaken') return 'overtaken'
+  if (ending.is === 'returned') await transport.transaction((tx) => settleDone(transport, tx, message))
+  if (ending.is !== 'failed') return 'handled'
+  const { error } = ending
+  const verdict = judge(retry, { error, attempt: message.attempt, now: await transport.now(), random: random() })
+  await settleFailure(transport, message, verdict, errorText(error, scrub))
+  return verdict.is
+}
+
+/** Until it succeeds, the message is known to be taken away, or the lease has surely run out. */
+async function persist<Result>(work: () => Promise<Result>, signal: AbortSignal, leaseMs: number): Promise<Result> {
+  const until = performance.now() + leaseMs
+  for (let pauseMs = settlePauseMs.first; ; pauseMs = Math.min(pauseMs * 2, settlePauseMs.most)) {
+    try {
+      return await work()
+    } catch (error) {
+      if (isOvertaken(error) || isOvertaken(signal.reason) || performance.now() > until) throw error
+    }
+    await pause(pauseMs)
+  }
+}
+
+function report(log: Log, outcome: Outcome, fields: Readonly<Record<string, unknown>>): void {
+  switch (outcome) {
+    case 'handled':
+      return 'err' in fields
+        ? log.warn(fields, 'message handled, but its handler failed after the commit')
+        : log.info(fields, 'message handled')
+    case 'put-back':
+      return log.info(fields, 'message put back into the schedule')
+    case 'retry':
+      return log.warn(fields, 'message failed and will be tried again')
+    case 'fail':
+      return log.error(fields, 'message failed for good')
+    case 'overtaken':
+      return log.warn(fields, 'message was taken away from this worker; nothing of this delivery was kept')
+  }
+}
+
+const thrownBy = (work: Promise<unknown>): Promise<Thrown> =>
+  work.then(
+    () => undefined,
+    (error: unknown) => ({ error }),
+  )
+
+const isOvertaken = (error: unknown) => error instanceof MessengerError && error.code === 'messenger.lease_lost'

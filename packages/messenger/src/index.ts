@@ -1,0 +1,40 @@
+export type { Around } from './deliver.ts'
+export type { DispatchOptions } from './dispatch-options.ts'
+export type { Envelope, Stamp } from './envelope.ts'
+export type { FailedSelection, FailedStore } from './failed.ts'
+export type { Scrub } from './failed-attempt.ts'
+export type { LaneOptions } from './lanes.ts'
+export type { Log } from './log.ts'
+export {
+  type Commit,
+  type Contract,
+  type Delivery,
+  type DeliveryTransaction,
+  type HandleOptions,
+  type Handler,
+  handle,
+  message,
+} from './message.ts'
+export { createMessenger, type Messenger, type MessengerOptions, type WorkerOptions } from './messenger.ts'
+export { MessengerError, type MessengerErrorCode, type MessengerErrorKind } from './messenger-error.ts'
+export type { Outbox } from './outbox.ts'
+export type { ListQuery, Page } from './page.ts'
+export type { PruneOptions } from './prune.ts'
+export { GiveUp, PutBack, RetryAfter, type RetryPolicy } from './retry.ts'
+export type { Schedule } from './schedule.ts'
+export type { SchemaResult, StandardSchema } from './standard-schema.ts'
+export type { ToldMessage } from './story.ts'
+export type {
+  Capability,
+  Deliveries,
+  FailedAttempt,
+  LaneStats,
+  MessageReads,
+  MessageState,
+  MessageWrites,
+  StoredMessage,
+  Transaction,
+  Transport,
+} from './transport.ts'
+export type { Worker, WorkerHealth } from './worker.ts'
+export type { StopReason, WorkerLimits } from './worker-limits.ts'

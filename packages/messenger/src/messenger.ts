@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
+import type { Bell } from './bell.ts'
+import type { Around } from './deliver.ts'
+import type { Stamp } from './envelope.ts'
+import { createFailedStore, type FailedStore } from './failed.ts'
+import type { Scrub } from './failed-attempt.ts'
+import { defaultLaneOptions, defaultLanes, type LaneOptions } from './lanes.ts'
+import { type Log, silentLog } from './log.ts'
+import type { Contract, Handler } from './message.ts'
+import { createOutbox, type Outbox, type OutboxDeps } from './outbox.ts'
+import { type PruneOptions, prune } from './prune.ts'
+import { defaultRetry, type RetryPolicy } from './retry.ts'
+import { createSchedule, type Schedule } from './schedule.ts'
+import { type ToldMessage, tellStory } from './story.ts'
+import type { Capability, LaneStats, Transaction, Transport } from './transport.ts'
+import { checkWiring, checkWorker, refuse } from './wiring.ts'
+import { createWorker, type Worker } from './worker.ts'
+import type { WorkerLimits } from './worker-limits.ts'
+
+export interface MessengerOptions<Tx extends Transaction> {
+  readonly transport: Transport<Tx>
+  /** What the transport must be able to promise. */
+  readonly needs?: readonly Capability[]
+  /** Every message that may be dispatched or handled. */
+  readonly contracts: readonly Contract[]
+  /** One for each contract. Left out in a process that only dispatches. */
+  readonly handlers?: readonly Handler<Tx>[]
+  /** `high`, `low` and `external` by default. */
+  readonly lanes?: readonly string[]
+  /** Asked at each dispatch. Without it a message begins a story named by its own id. */
+  readonly stamp?: () => Stamp
+  readonly around?: Around
+  readonly retry?: Partial<RetryPolicy>
+  /** Of a payload as JSON. 256 KiB by default. */
+  readonly maxMessageBytes?: number
+  /** For handlers that name none of their own. 15 minutes by default. */
+  readonly timeLimitMs?: number
+  /** Takes secrets out of the texts of errors before they are kept. */
+  readonly scrub?: Scrub
+  readonly log?: Log
+  /** Stands in for Math.random in the jitter. */
+  readonly random?: () => number
+}
+
+export interface WorkerOptions {
+  /** The lanes it serves; all of them by default. */
+  readonly lanes?: Readonly<Record<string, LaneOptions>>
+  /** Messages in work at once, over all lanes: their slots together by default. Keep it above what the slow lanes may hold. */
+  readonly slots?: number
+  /** 10,000 by default; renewed while a handler runs. */
+  readonly leaseMs?: number
+  /** 10,000 by default. */
+  readonly graceMs?: number
+  readonly limits?: WorkerLimits
+  readonly name?: string
+}
+
+export interface Messenger<Tx extends Transaction> {
+  /** The bus inside the caller's transaction. */
+  outbox(tx: Tx): Outbox
+  worker(options?: WorkerOptions): Worker
+  readonly failed: FailedStore
+  readonly schedule: Schedule
+  stats(): Promise<LaneStats[]>
+  /** The messages of one correlation id with their attempts, oldest first. */
+  story(correlationId: string): Promise<ToldMessage[]>
+  /** Removes old messages that came to a good end, one batch a call. Answers how many. */
+  prune(options: PruneOptions): Promise<number>
+}
+
+/** Throws `messenger.misconfigured` with every problem at once. */
+export function createMessenger<Tx extends Transaction>(options: MessengerOptions<Tx>): Messenger<Tx> {
+  const { transport, contracts, handlers, needs = [], lanes = defaultLanes, stamp, log = silentLog } = options
+  const retry = { ...defaultRetry, ...options.retry }
+  checkWiring({ transport, needs, lanes, contracts, handlers, retry })
+
+  const bells = new Set<Bell>()
+  const ring = () => {
+    for (const bell of bells) bell.ring()
+  }
+  const routes = new Map(contracts.map((contract) => [contract.name, contract]))
+  const maxMessageBytes = options.maxMessageBytes ?? 256 * 1_024
+  const sending: OutboxDeps<Tx> = { transport, routes, lanes, maxMessageBytes, stamp, ring }
+  const outbox = (tx: Tx) => createOutbox(sending, tx)
+  const { reads } = transport
+
+  return {
+    outbox,
+    worker: ({ lanes: served = defaultsOf(lanes), leaseMs = 10_000, graceMs = 10_000, limits = {}, name = workerName(), ...rest } = {}) => {
+      if (handlers === undefined) refuse('the worker is not set up', ['this messenger has no handlers'])
+      const slots = rest.slots ?? Object.values(served).reduce((sum, lane) => sum + lane.slots, 0)
+      checkWorker(lanes, served, { slots, leaseMs })
+      return createWorker(
+        {
+          transport,
+          bells,
+          retry,
+          log,
+          handlers: new Map((handlers ?? []).map((handler) => [handler.contract.name, handler])),
+          outboxAfter: ({ id: causationId, correlationId, traceparent, tenant }, tx) =>
+            createOutbox({ ...sending, stamp: () => ({ traceparent, ...stamp?.(), correlationId, causationId, tenant }) }, tx),
+          around: options.around ?? ((_, run) => run()),
+          timeLimitMs: options.timeLimitMs ?? 15 * 60_000,
+          random: options.random ?? Math.random,
+          scrub: options.scrub ?? ((text) => text),
+        },
+        { name, lanes: new Map(Object.entries(served)), slots, leaseMs, graceMs, limits },
+      )
+    },
+    failed: createFailedStore({ transport, lanes, ring }),
+    schedule: createSchedule({ transport, lanes, ring, outbox }),
+    stats: async () => reads.stats(await transport.now()),
+    story: (correlationId) => tellStory(reads, correlationId),
+    prune: (which) => prune(transport, which),
+  }
+}
+
+const defaultsOf = (lanes: readonly string[]) =>
+  Object.fromEntries(lanes.map((lane) => [lane, defaultLaneOptions[lane] ?? { slots: 16, weight: 1 }]))
+
+const workerName = () => `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`

@@ -1,0 +1,27 @@
+import type { Deliveries, StoredMessage } from '../transport.ts'
+import { messageColumns, selection } from './columns.ts'
+import type { Sql, SqlTransaction } from './database.ts'
+
+const message = selection(messageColumns)
+
+const dueText = `SELECT ${message} FROM message WHERE state = 'pending' AND lane = ? AND due_at <= ? ORDER BY due_at, id LIMIT ?`
+const lapsedText = `SELECT ${message} FROM message WHERE state = 'leased' AND lane = ? AND lease_until <= ? ORDER BY lease_until, id LIMIT ?`
+const nextText = `SELECT
+  (SELECT MIN(due_at) FROM message WHERE state = 'pending' AND lane = ?) AS due_at,
+  (SELECT MIN(lease_until) FROM message WHERE state = 'leased' AND lane = ?) AS lease_until`
+
+interface NextRow {
+  readonly due_at: number | null
+  readonly lease_until: number | null
+}
+
+/** The worker takes due rows itself. On SQLite the one writer is lock enough; the compare-and-set of a claim decides all the same. */
+export const deliveries = (read: Sql): Deliveries<SqlTransaction> => ({
+  nextAt: async (lane) => {
+    const row = await read.get<NextRow>(nextText, [lane, lane])
+    const instants = [row?.due_at, row?.lease_until].filter((instant) => typeof instant === 'number')
+    return instants.length === 0 ? undefined : Math.min(...instants)
+  },
+  due: (tx, lane, now, limit) => tx.all<StoredMessage>(dueText, [lane, now, limit]),
+  lapsed: (tx, lane, now, limit) => tx.all<StoredMessage>(lapsedText, [lane, now, limit]),
+})

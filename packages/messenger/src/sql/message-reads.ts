@@ -1,0 +1,62 @@
+import type { FailedAttempt, LaneStats, MessageReads, StoredMessage } from '../transport.ts'
+import { attemptColumns, messageColumns, selection } from './columns.ts'
+import type { Sql } from './database.ts'
+
+const message = selection(messageColumns)
+const attempt = selection(attemptColumns)
+
+const pageText = `SELECT ${message} FROM message
+  WHERE state = ? AND lane = ? AND (due_at > ? OR (due_at = ? AND id > ?)) AND (? IS NULL OR name = ?)
+  ORDER BY due_at, id LIMIT ?`
+
+const statsText = `
+  SELECT lane, CASE WHEN due_at <= ? THEN 'waiting' ELSE 'delayed' END AS is_now, COUNT(*) AS many, MIN(due_at) AS since
+    FROM message WHERE state = 'pending' GROUP BY lane, is_now
+  UNION ALL SELECT lane, 'running', COUNT(*), MIN(started_at) FROM message WHERE state = 'leased' GROUP BY lane
+  UNION ALL SELECT lane, 'failed', COUNT(*), MIN(handled_at) FROM message WHERE state = 'failed' GROUP BY lane
+  UNION ALL SELECT lane, 'handled', COUNT(*), MIN(handled_at) FROM message WHERE state = 'done' AND handled_at > ? GROUP BY lane`
+
+interface StatsRow {
+  readonly lane: string
+  readonly is_now: 'waiting' | 'delayed' | 'running' | 'failed' | 'handled'
+  readonly many: number
+  readonly since: number
+}
+
+export const messageReads = (sql: Sql): MessageReads => ({
+  find: (id) => sql.get<StoredMessage>(`SELECT ${message} FROM message WHERE id = ?`, [id]),
+  failedAttempts: (messageId) =>
+    sql.all<FailedAttempt>(`SELECT ${attempt} FROM message_attempt WHERE message_id = ? ORDER BY id`, [messageId]),
+  page: ({ state, lane, name, after, limit }) =>
+    sql.all<StoredMessage>(pageText, [state, lane, after.dueAt, after.dueAt, after.id, name, name, limit]),
+  ofStory: (correlationId, limit) =>
+    sql.all<StoredMessage>(`SELECT ${message} FROM message WHERE correlation_id = ? ORDER BY created_at, id LIMIT ?`, [
+      correlationId,
+      limit,
+    ]),
+  handledBefore: async (state, instant, limit) => {
+    const text = 'SELECT id FROM message WHERE state = ? AND handled_at < ? ORDER BY handled_at LIMIT ?'
+    const rows = await sql.all<{ id: string }>(text, [state, instant, limit])
+    return rows.map(({ id }) => id)
+  },
+  stats: async (now) => {
+    const rows = await sql.all<StatsRow>(statsText, [now, now - 60_000])
+    return [...Map.groupBy(rows, ({ lane }) => lane)].map(([lane, ofLane]) => laneStats(lane, ofLane))
+  },
+})
+
+function laneStats(lane: string, rows: readonly StatsRow[]): LaneStats {
+  const row = (is: StatsRow['is_now']) => rows.find((each) => each.is_now === is)
+  return {
+    lane,
+    waiting: row('waiting')?.many ?? 0,
+    delayed: row('delayed')?.many ?? 0,
+    running: row('running')?.many ?? 0,
+    failed: row('failed')?.many ?? 0,
+    handledLastMinute: row('handled')?.many ?? 0,
+    oldestWaitingAt: row('waiting')?.since ?? null,
+    oldestRunningAt: row('running')?.since ?? null,
+    oldestFailedAt: row('failed')?.since ?? null,
+    nextDueAt: row('delayed')?.since ?? null,
+  }
+}

@@ -1,0 +1,53 @@
+import type { Change, Expected, FailedAttempt, MessageWrites, StoredMessage } from '../transport.ts'
+import { attemptColumns, insertion, messageColumns, properties } from './columns.ts'
+import type { SqlTransaction } from './database.ts'
+
+const insertMessage = insertion('message', messageColumns)
+const insertAttempt = insertion('message_attempt', attemptColumns)
+const messageProperties = properties(messageColumns)
+const attemptProperties = properties(attemptColumns)
+
+export const messageWrites: MessageWrites<SqlTransaction> = {
+  insert: async (tx, message) => {
+    const values = messageProperties.map((property) => message[property])
+    try {
+      await tx.run(insertMessage, values)
+      return message.id
+    } catch (error) {
+      const taken = isUniqueViolation(error) ? await idOfDedupeKey(tx, message) : undefined
+      if (taken === undefined) throw error
+      return taken
+    }
+  },
+  move: async (tx, id, expected, change) => {
+    const { changes } = await tx.run(moveText(expected, change), [...Object.values(change), id, ...Object.values(expected)])
+    return changes === 1
+  },
+  addFailedAttempt: async (tx, attempt: FailedAttempt) => {
+    await tx.run(
+      insertAttempt,
+      attemptProperties.map((property) => attempt[property]),
+    )
+  },
+  remove: async (tx, id, state) => {
+    const { changes } = await tx.run('DELETE FROM message WHERE id = ? AND state = ?', [id, state])
+    if (changes === 1) await tx.run('DELETE FROM message_attempt WHERE message_id = ?', [id])
+    return changes === 1
+  },
+}
+
+function moveText(expected: Expected, change: Change): string {
+  const set = Object.keys(change).map((property) => `${column(property)} = ?`)
+  const where = Object.keys(expected).map((property) => `${column(property)} = ?`)
+  return `UPDATE message SET ${set.join(', ')} WHERE id = ? AND ${where.join(' AND ')}`
+}
+
+const column = (property: string) => messageColumns[property as keyof StoredMessage]
+
+async function idOfDedupeKey(tx: SqlTransaction, { name, dedupeKey }: StoredMessage): Promise<string | undefined> {
+  if (dedupeKey === null) return undefined
+  const row = await tx.get<{ id: string }>('SELECT id FROM message WHERE name = ? AND dedupe_key = ?', [name, dedupeKey])
+  return row?.id
+}
+
+const isUniqueViolation = (error: unknown) => error instanceof Error && error.name === 'UniqueViolation'
