@@ -45,7 +45,7 @@ const encodedForm = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([\w+/]+)\
 
 /** scrypt, with its parameters in the hash (PHC string format), and at most so many at a time. */
 export function createPasswordHashing(options: PasswordHashingOptions = {}): PasswordHashing {
-  const { maxConcurrent = 2, maxWaiting = 1_000, costExponent = 14 } = options
+  const { maxConcurrent = 2, maxWaiting = 256, costExponent = 14 } = options
   const inTurn = createQueue(maxConcurrent, maxWaiting)
   const today = { costExponent, blockSize, parallelization }
   const nobody = { ...today, salt: randomBytes(saltBytes), key: randomBytes(keyBytes) }

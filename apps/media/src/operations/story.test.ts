@@ -1,17 +1,40 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { MessageState, ToldMessage } from '@holdfast/messenger'
 import { failure } from '../accounts/test-accounts.ts'
 import type { Principal } from '../kernel/principal.ts'
 import { recordAudit } from './audit.ts'
 import { listAudit } from './list-audit.ts'
-import { type StoryPart, story } from './story.ts'
+import { story } from './story.ts'
 import { bindTransactions, openTestDatabase, type TestDatabase } from './test-database.ts'
 
 const operator: Principal = { tenantId: 'tenant-a', userId: 'op', roles: ['ops'] }
 const stranger: Principal = { ...operator, tenantId: 'tenant-b' }
 const id = 'correlation-1'
 
-const part = (tenantId: string, outcome: StoryPart['outcome'], name: string) => ({ tenantId, outcome, name })
+const message = (tenant: string, state: MessageState, name = 'media.purge-file.v1'): ToldMessage => ({
+  id: name,
+  name,
+  lane: 'low',
+  payload: '{}',
+  correlationId: id,
+  causationId: null,
+  traceparent: null,
+  tenant,
+  dedupeKey: null,
+  createdAt: 0,
+  dueAt: 0,
+  notAfter: null,
+  state,
+  attempt: 1,
+  leaseToken: null,
+  leaseUntil: null,
+  startedAt: null,
+  worker: null,
+  handledAt: null,
+  lastError: null,
+  failedAttempts: [],
+})
 
 async function write(house: TestDatabase, tenantId: string, actions: readonly string[], correlationId = id) {
   await bindTransactions(
@@ -24,27 +47,14 @@ async function write(house: TestDatabase, tenantId: string, actions: readonly st
   })
 }
 
-test('a story holds the changes in order, the requests and the messages, of one tenant', async (t) => {
+test('a story holds the changes in order and the messages, of one tenant', async (t) => {
   const house = await openTestDatabase(t)
   await write(house, 'tenant-a', ['file.stored', 'file.trashed'])
   await write(house, 'tenant-b', ['file.stored'])
   await write(house, 'tenant-a', ['file.restored'], 'correlation-2')
-  const requests = [part('tenant-a', 'done', 'POST /v1/files')]
-  const messages = [part('tenant-a', 'running', 'purge'), part('tenant-b', 'failed', 'theirs')]
-  const asked: string[] = []
-  const deps = {
-    read: house.read,
-    findRequests: async (correlationId: string) => {
-      asked.push(correlationId)
-      return requests
-    },
-    findMessages: async (correlationId: string) => {
-      asked.push(correlationId)
-      return messages
-    },
-  }
+  const [ours, theirs] = [message('tenant-a', 'pending'), message('tenant-b', 'failed')]
+  const deps = { read: house.read, findMessages: async (correlationId: string) => (correlationId === id ? [ours, theirs] : []) }
   const told = await story(deps, operator, id)
-  assert.deepEqual(asked, [id, id])
   assert.deepEqual(
     told.changes.map(({ action, subjectId, detail }) => [action, subjectId, detail]),
     [
@@ -52,23 +62,34 @@ test('a story holds the changes in order, the requests and the messages, of one 
       ['file.trashed', 'of-tenant-a', { action: 'file.trashed' }],
     ],
   )
-  assert.deepEqual(told.requests, requests)
-  assert.deepEqual(told.messages, [messages[0]])
+  assert.deepEqual(told.messages, [ours])
   assert.equal(told.outcome, 'running')
-  assert.equal((await story(deps, stranger, id)).outcome, 'failed')
+  assert.deepEqual((await story(deps, stranger, id)).messages, [theirs])
+})
+
+test('it has failed when a message has, runs while one waits or is at work, and is done else', async (t) => {
+  const house = await openTestDatabase(t)
+  await write(house, 'tenant-a', ['file.stored'])
+  const cases: [MessageState[], string][] = [
+    [[], 'done'],
+    [['done', 'cancelled', 'expired'], 'done'],
+    [['done', 'pending'], 'running'],
+    [['leased', 'done'], 'running'],
+    [['pending', 'failed', 'done'], 'failed'],
+  ]
+  for (const [states, outcome] of cases) {
+    const findMessages = async () => states.map((state) => message('tenant-a', state))
+    assert.equal((await story({ read: house.read, findMessages }, operator, id)).outcome, outcome)
+  }
 })
 
 test('an id that nobody used, or only another tenant, is unknown; and it takes an operator', async (t) => {
   const house = await openTestDatabase(t)
   await write(house, 'tenant-a', ['file.stored'])
-  const deps = { read: house.read, findRequests: async () => [], findMessages: async () => [] }
-  assert.equal((await story(deps, operator, id)).outcome, 'done')
-  for (const [principal, other] of [
-    [operator, 'correlation-9'],
-    [stranger, id],
-  ] as const) {
-    await assert.rejects(story(deps, principal, other), failure('story.unknown', 'not_found'))
-  }
+  const deps = { read: house.read, findMessages: async () => [message('tenant-c', 'done')] }
+  const unknown = failure('story.unknown', 'not_found')
+  await assert.rejects(story(deps, operator, 'correlation-9'), unknown)
+  await assert.rejects(story(deps, stranger, id), unknown)
   await assert.rejects(story(deps, { ...operator, roles: ['admin'] }, id), failure('auth.forbidden', 'forbidden'))
 })
 
