@@ -13,7 +13,7 @@ export const contentEtag = (sha256: string): string => `"sha256-${sha256}"`
 export function evaluatePreconditions(headers: IncomingHttpHeaders, current: Validators): 'proceed' | 'not_modified' | 'failed' {
   const unmodifiedSince = parseDate(headers['if-unmodified-since'])
   if (headers['if-match'] !== undefined) {
-    if (!matches(headers['if-match'], current.etag, strong)) return 'failed'
+    if (!etagMatches(headers['if-match'], current.etag)) return 'failed'
   } else if (unmodifiedSince !== undefined && seconds(current.modifiedAt) > unmodifiedSince) return 'failed'
 
   if (headers['if-none-match'] !== undefined) return matches(headers['if-none-match'], current.etag, weak) ? 'not_modified' : 'proceed'
@@ -21,9 +21,12 @@ export function evaluatePreconditions(headers: IncomingHttpHeaders, current: Val
   return modifiedSince !== undefined && seconds(current.modifiedAt) <= modifiedSince ? 'not_modified' : 'proceed'
 }
 
+/** Whether an If-Match header names this one: by strong comparison, as a writer needs. */
+export const etagMatches = (ifMatch: string, etag: string): boolean => matches(ifMatch, etag, strong)
+
 /** Whether a range may be answered: what the client has a part of is still what there is (RFC 9110, 13.1.5). */
-export function rangeIsCurrent(ifRange: string | undefined, current: Validators): boolean {
-  if (ifRange === undefined) return true
+export function rangeIsCurrent({ 'if-range': ifRange }: IncomingHttpHeaders, current: Validators): boolean {
+  if (typeof ifRange !== 'string') return ifRange === undefined
   if (/^(W\/)?"/.test(ifRange)) return ifRange === current.etag
   return parseDate(ifRange) === seconds(current.modifiedAt)
 }

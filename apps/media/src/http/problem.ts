@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http'
-import { Failure } from '../kernel/failure.ts'
+import { IdempotencyError } from '@holdfast/idempotency'
+import { Failure, type FailureKind } from '../kernel/failure.ts'
 import { describeCode, statusOfKind } from './codes.ts'
 
 /** Problem details (RFC 9457). `type` is the page that tells what the code means. */
@@ -31,35 +32,44 @@ export function toProblem(failure: Failure, correlationId: string): Problem {
 /** What the framework and the libraries throw, in our words. Anything unforeseen is `internal`, and says nothing of itself. */
 export function toFailure(error: unknown): Failure {
   if (error instanceof Failure) return error
-  const cause = { cause: error }
-  if (error instanceof Error && error.name === 'DatabaseUnavailable') {
-    return new Failure('unavailable', 'database.unavailable', 'the database cannot be used now', { ...cause, retryAfterSeconds: 5 })
+  if (error instanceof IdempotencyError) {
+    const { kind, code, message, retryAfterSeconds } = error
+    return new Failure(kind, code, message, { cause: error, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) })
   }
-  const fromFramework = frameworkFailures[codeOf(error)]
-  return fromFramework?.(cause) ?? new Failure('internal', 'internal', 'something went wrong here; the log tells more', cause)
+  if (error instanceof Error && error.name === 'DatabaseUnavailable') {
+    return new Failure('unavailable', 'database.unavailable', 'the database cannot be used now', { cause: error, retryAfterSeconds: 5 })
+  }
+  const translate = frameworkFailures[codeOf(error)]
+  return translate?.(error) ?? new Failure('internal', 'internal', 'something went wrong here; the log tells more', { cause: error })
 }
 
-function codeOf(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : ''
-}
+const codeOf = (error: unknown): string =>
+  typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : ''
 
-type Translate = (options: ErrorOptions) => Failure
+type Translate = (cause: unknown) => Failure
+const translateTo =
+  (...[kind, code, message]: [FailureKind, string, string]): Translate =>
+  (cause) =>
+    new Failure(kind, code, message, { cause })
 
-const bodyMalformed: Translate = (options) => new Failure('invalid', 'request.body_malformed', 'the body is not well-formed JSON', options)
-const bodyTooLarge: Translate = (options) =>
-  new Failure('too_large', 'request.body_too_large', 'the body is too large for this route', options)
-const unsupported: Translate = (options) =>
-  new Failure('unsupported_type', 'request.media_type_unsupported', 'this route does not take this Content-Type', options)
-const urlMalformed: Translate = (options) => new Failure('invalid', 'request.url_malformed', 'the URL cannot be decoded', options)
-const unknownRoute: Translate = (options) => new Failure('not_found', 'route.unknown', 'there is no such route', options)
+const bodyMalformed = translateTo('invalid', 'request.body_malformed', 'the body is not well-formed JSON')
+const unknownRoute = translateTo('not_found', 'route.unknown', 'there is no such route')
 
 const frameworkFailures: Readonly<Record<string, Translate>> = {
   FST_ERR_CTP_INVALID_JSON_BODY: bodyMalformed,
   FST_ERR_CTP_EMPTY_JSON_BODY: bodyMalformed,
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: bodyMalformed,
-  FST_ERR_CTP_BODY_TOO_LARGE: bodyTooLarge,
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: unsupported,
-  FST_ERR_BAD_URL: urlMalformed,
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: translateTo(
+    'invalid',
+    'request.body_malformed',
+    'the body has another length than its Content-Length',
+  ),
+  FST_ERR_CTP_BODY_TOO_LARGE: translateTo('too_large', 'request.body_too_large', 'the body is too large for this route'),
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: translateTo(
+    'unsupported_type',
+    'request.media_type_unsupported',
+    'this route does not take this Content-Type',
+  ),
+  FST_ERR_BAD_URL: translateTo('invalid', 'request.url_malformed', 'the URL cannot be decoded'),
   FST_ERR_MAX_PARAM_LENGTH: unknownRoute,
   FST_ERR_NOT_FOUND: unknownRoute,
 }

@@ -5,8 +5,8 @@ import { Failure } from '../kernel/failure.ts'
 
 /** How slowly a body may arrive. A rate and no total: a long upload over an honest line may take its hours. */
 export interface Pace {
-  /** A sender that stays below the rate for this long is let go. */
-  readonly windowMs: number
+  /** A sender that sends nothing, or stays below the rate, for this long is let go. */
+  readonly idleTimeoutMs: number
   readonly minBytesPerSecond: number
 }
 
@@ -24,7 +24,8 @@ export function holdBodiesToPace(app: FastifyInstance, pace: Pace, lingerMs: num
   })
 }
 
-const hasBody = ({ headers }: IncomingMessage) => headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+export const hasBody = ({ headers }: IncomingMessage) =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 
 /**
  * The body, which fails with `request.too_slow` where its sender falls below the pace, and with `request.aborted` where the
@@ -42,11 +43,11 @@ export function steadyBody(source: Readable, pace: Pace): Readable {
   const check = () => {
     const waitedMs = performance.now() - since
     if (body.writableNeedDrain) startAnew()
-    else if (waitedMs < pace.windowMs) return
+    else if (waitedMs < pace.idleTimeoutMs) return
     else if (received < (pace.minBytesPerSecond * waitedMs) / 1000) body.destroy(tooSlow(pace))
     else startAnew()
   }
-  const timer = setInterval(check, pace.windowMs / 4)
+  const timer = setInterval(check, pace.idleTimeoutMs / 4)
   source.on('data', (chunk: Uint8Array) => {
     received += chunk.length
   })

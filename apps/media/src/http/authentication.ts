@@ -1,0 +1,28 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Authenticated } from '../accounts/authenticate.ts'
+
+/** Who stands behind what came after `Bearer `. Throws failures of the kind `unauthenticated`. */
+export type Authenticate = (credential: string | undefined) => Promise<Authenticated>
+
+const principals = new WeakMap<FastifyRequest, Authenticated>()
+
+/** Every route of this instance answers 401 where nobody is told. */
+export function demandPrincipal(app: FastifyInstance, authenticate: Authenticate): void {
+  app.addHook('onRequest', async (request) => {
+    principals.set(request, await authenticate(bearer(request.headers.authorization)))
+  })
+}
+
+export function decoratePrincipal(app: FastifyInstance): void {
+  app.decorateRequest('principal', {
+    getter() {
+      const principal = principals.get(this)
+      if (principal === undefined) throw new Error(`${this.routeOptions.url} authenticates nobody`)
+      return principal
+    },
+  })
+}
+
+export const knownPrincipal = (request: FastifyRequest): Authenticated | undefined => principals.get(request)
+
+const bearer = (header: string | undefined): string | undefined => /^Bearer +(\S+) *$/i.exec(header ?? '')?.[1]

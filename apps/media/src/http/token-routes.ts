@@ -1,0 +1,55 @@
+import { z } from 'zod'
+import { type LogInDeps, logIn, logInInput } from '../accounts/log-in.ts'
+import { logOut } from '../accounts/log-out.ts'
+import { refreshSession, refreshSessionInput } from '../accounts/refresh-session.ts'
+import type { SigningKeys } from '../accounts/signing-keys.ts'
+import type { App } from './app.ts'
+import { answers, noContent, onWrite } from './document.ts'
+import { noBody } from './wire.ts'
+import { type WriteRoutesDeps, writeRoute } from './write-route.ts'
+
+export interface TokenRoutesDeps extends LogInDeps {
+  readonly keys: Pick<SigningKeys, 'valid'>
+}
+
+const tags = ['accounts']
+const tokensSchema = z.strictObject({ accessToken: z.string(), expiresIn: z.int(), refreshToken: z.string() }).meta({ id: 'Tokens' })
+const tokenAnswers = answers({ 200: tokensSchema }, 400, 401, 408, 413, 415, 429, 500, 503)
+
+/** What gives credentials, and so asks for none. No answer is kept for a replay: whoever lost a token asks for another. */
+export function tokenRoutes(app: App, deps: TokenRoutesDeps): void {
+  app.post('/v1/tokens', { schema: { tags, summary: 'Log in', body: logInInput, response: tokenAnswers } }, async ({ body }, reply) =>
+    reply.header('cache-control', 'no-store').send(await logIn(deps, body)),
+  )
+
+  app.post(
+    '/v1/tokens/refresh',
+    { schema: { tags, summary: 'Ask for the next tokens', body: refreshSessionInput, response: tokenAnswers } },
+    async ({ body }, reply) => reply.header('cache-control', 'no-store').send(await refreshSession(deps, body.refreshToken)),
+  )
+
+  app.get(
+    '/.well-known/jwks.json',
+    {
+      schema: {
+        tags,
+        summary: 'The keys that tokens and receipts are signed with',
+        response: answers({ 200: z.looseObject({}) }, 500, 503),
+      },
+    },
+    async () => ({ keys: await deps.keys.valid() }),
+  )
+}
+
+export function logOutRoute(app: App, deps: WriteRoutesDeps): void {
+  writeRoute(app, deps, {
+    method: 'DELETE',
+    url: '/v1/tokens',
+    schema: { tags, summary: 'Log out: end the session of this token', body: noBody, response: answers({ 204: noContent }, ...onWrite) },
+    handler: ({ principal }, commit) =>
+      commit(async (tx) => {
+        await logOut(tx, principal)
+        return { status: 204 }
+      }),
+  })
+}

@@ -1,0 +1,123 @@
+import { z } from 'zod'
+import { createUser, createUserInput } from '../accounts/create-user.ts'
+import { disableUser } from '../accounts/disable-user.ts'
+import { enableUser } from '../accounts/enable-user.ts'
+import { getMe } from '../accounts/get-me.ts'
+import { getUser } from '../accounts/get-user.ts'
+import { listUsers } from '../accounts/list-users.ts'
+import type { PasswordHashing } from '../accounts/password-hashing.ts'
+import { setRoles, setRolesInput } from '../accounts/set-roles.ts'
+import type { User } from '../accounts/user.ts'
+import { demand } from '../kernel/principal.ts'
+import type { Sql } from '../kernel/tx.ts'
+import type { App } from './app.ts'
+import { answers, anywhere, onWrite } from './document.ts'
+import { pageView } from './views.ts'
+import { id, instant, noBody, pageOf, pageQuery, role, toInstant, toInstantOrNull } from './wire.ts'
+import { type WriteRoutesDeps, writeRoute } from './write-route.ts'
+
+export interface UserRoutesDeps extends WriteRoutesDeps {
+  readonly read: Sql
+  readonly passwords: Pick<PasswordHashing, 'hash'>
+}
+
+const tags = ['accounts']
+const params = z.strictObject({ userId: id })
+
+const userSchema = z
+  .strictObject({
+    id,
+    email: z.string(),
+    name: z.string(),
+    roles: z.array(role),
+    createdAt: instant,
+    updatedAt: instant,
+    disabledAt: instant.nullable(),
+  })
+  .meta({ id: 'User' })
+
+const meSchema = z.strictObject({
+  ...userSchema.shape,
+  tenant: z.strictObject({ id, name: z.string() }),
+  via: z.enum(['token', 'api-key']),
+})
+
+const userView = (user: User) => ({
+  ...user,
+  createdAt: toInstant(user.createdAt),
+  updatedAt: toInstant(user.updatedAt),
+  disabledAt: toInstantOrNull(user.disabledAt),
+})
+
+export function userRoutes(app: App, deps: UserRoutesDeps): void {
+  readUsers(app, deps)
+  addUsers(app, deps)
+  changeUsers(app, deps)
+}
+
+function readUsers(app: App, { read }: UserRoutesDeps): void {
+  app.get('/v1/me', { schema: { tags, summary: 'Who am I', response: answers({ 200: meSchema }, ...anywhere) } }, async ({ principal }) => {
+    const { user, ...me } = await getMe(read, principal)
+    return { ...userView(user), ...me }
+  })
+
+  app.get(
+    '/v1/users',
+    {
+      schema: {
+        tags,
+        summary: 'List users',
+        querystring: z.strictObject(pageQuery),
+        response: answers({ 200: pageOf(userSchema) }, 400, ...anywhere),
+      },
+    },
+    async ({ principal, query }) => pageView(await listUsers(read, principal, query), userView),
+  )
+
+  app.get(
+    '/v1/users/:userId',
+    { schema: { tags, summary: 'Look at a user', params, response: answers({ 200: userSchema }, 400, 404, ...anywhere) } },
+    async ({ principal, params: { userId } }) => userView(await getUser(read, principal, userId)),
+  )
+}
+
+function addUsers(app: App, deps: UserRoutesDeps): void {
+  writeRoute(app, deps, {
+    method: 'POST',
+    url: '/v1/users',
+    claim: 'before',
+    schema: { tags, summary: 'Add a user', body: createUserInput, response: answers({ 201: userSchema }, ...onWrite) },
+    handler: async ({ principal, body: { password, ...user } }, commit) => {
+      demand(principal, 'administer')
+      const passwordHash = password === undefined ? null : await deps.passwords.hash(password)
+      return commit(async (tx) => {
+        const created = await createUser(tx, principal, { ...user, passwordHash })
+        return { status: 201, headers: { location: `/v1/users/${created.id}` }, body: userView(created) }
+      })
+    },
+  })
+}
+
+function changeUsers(app: App, deps: UserRoutesDeps): void {
+  writeRoute(app, deps, {
+    method: 'PUT',
+    url: '/v1/users/:userId/roles',
+    schema: { tags, summary: 'Give and take roles', params, body: setRolesInput, response: answers({ 200: userSchema }, 404, ...onWrite) },
+    handler: ({ principal, params: { userId }, body: { roles } }, commit) =>
+      commit(async (tx) => ({ status: 200, body: userView(await setRoles(tx, principal, userId, roles)) })),
+  })
+
+  const switches = [
+    { verb: 'disable', change: disableUser },
+    { verb: 'enable', change: enableUser },
+  ]
+  for (const { verb, change } of switches) {
+    writeRoute(app, deps, {
+      method: 'POST',
+      url: `/v1/users/:userId/${verb}`,
+      schema: { tags, summary: `${verb} a user`, params, body: noBody, response: answers({ 200: userSchema }, 404, ...onWrite) },
+      handler: ({ principal, params: { userId } }, commit) =>
+        commit(async (tx) => ({ status: 200, body: userView(await change(tx, principal, userId)) })),
+    })
+  }
+}

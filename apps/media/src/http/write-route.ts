@@ -1,0 +1,81 @@
+import type { Commit, Committed, Idempotency, StreamedCommit } from '@holdfast/idempotency'
+import { idempotent, idempotentUpload } from '@holdfast/idempotency/fastify'
+import type { FastifyReply, FastifyRequest, FastifyTypeProviderDefault, HTTPMethods } from 'fastify'
+import type { z } from 'zod'
+import type { Tx } from '../kernel/tx.ts'
+import { problemAnswer } from './answer-errors.ts'
+import type { App } from './app.ts'
+
+export interface WriteRoutesDeps {
+  readonly idempotency: Idempotency<Tx>
+}
+
+interface WriteSchema {
+  readonly tags: readonly string[]
+  readonly summary: string
+  readonly params?: z.ZodType
+  readonly querystring?: z.ZodType
+  readonly body?: z.ZodType
+  readonly response: unknown
+}
+
+type Parsed<Schema> = Schema extends z.ZodType ? z.output<Schema> : unknown
+
+interface Parts<Schema extends WriteSchema> {
+  Params: Parsed<Schema['params']>
+  Querystring: Parsed<Schema['querystring']>
+  Body: Parsed<Schema['body']>
+}
+
+interface Route<Schema extends WriteSchema> {
+  readonly method: HTTPMethods
+  readonly url: string
+  readonly schema: Schema
+}
+
+export interface WriteRoute<Schema extends WriteSchema> extends Route<Schema> {
+  /** `before` where the handler does slow work ahead of its commit. By default one transaction holds everything. */
+  readonly claim?: 'before'
+  readonly handler: (request: FastifyRequest<Parts<Schema>>, commit: Commit<Tx>) => Promise<Committed>
+}
+
+/** A route that changes something: an equal request under the same Idempotency-Key has one effect and one answer. */
+export function writeRoute<Schema extends WriteSchema>(app: App, { idempotency }: WriteRoutesDeps, route: WriteRoute<Schema>): void {
+  const options = route.claim === undefined ? keyed : { ...keyed, claim: route.claim }
+  addRoute(app, route, idempotent(idempotency, options, route.handler))
+}
+
+export interface StreamedRoute<Schema extends WriteSchema> extends Route<Schema> {
+  /** Reads the body to its end, keeping nothing, and gives the digest that the handler's commit would. */
+  readonly digest: (request: FastifyRequest) => Promise<string>
+  readonly handler: (request: FastifyRequest<Parts<Schema>>, commit: StreamedCommit<Tx>) => Promise<Committed>
+}
+
+/** The same for a handler that reads the body itself. */
+export function streamedRoute<Schema extends WriteSchema>(app: App, { idempotency }: WriteRoutesDeps, route: StreamedRoute<Schema>): void {
+  const { digest } = route
+  addRoute(
+    app,
+    route,
+    idempotentUpload(
+      idempotency,
+      { ...keyed, digest: (request: FastifyRequest<Parts<Schema>>) => digest(request as FastifyRequest) },
+      route.handler,
+    ),
+  )
+}
+
+const keyed = {
+  scope: ({ principal }: Pick<FastifyRequest, 'principal'>) => ({ tenant: principal.tenantId, principal: principal.userId }),
+  problem: (error: unknown, { id }: Pick<FastifyRequest, 'id'>) => problemAnswer(error, id),
+}
+
+function addRoute<Schema extends WriteSchema>(
+  app: App,
+  { method, url, schema }: Route<Schema>,
+  handler: (request: FastifyRequest<Parts<Schema>>, reply: FastifyReply) => Promise<FastifyReply>,
+): void {
+  app
+    .withTypeProvider<FastifyTypeProviderDefault>()
+    .route<Parts<Schema>>({ method, url, schema, handler: (request, reply) => handler(request, reply) })
+}
