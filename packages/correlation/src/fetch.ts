@@ -72,5 +72,8 @@ function redirected(request: Request, body: RepeatableBody | undefined, status: 
   const headers = new Headers(request.headers)
   for (const name of [...ours, ...left, ...ofBody]) headers.delete(name)
   const { method, signal } = request
-  return new Request(url, asGet || body === undefined ? { method: asGet ? 'GET' : method, headers, signal } : { method, headers, signal, body })
+  return new Request(
+    url,
+    asGet || body === undefined ? { method: asGet ? 'GET' : method, headers, signal } : { method, headers, signal, body },
+  )
 }

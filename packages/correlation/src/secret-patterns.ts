@@ -11,7 +11,8 @@ const names = [
 ].join('|')
 
 // A value in quotes (also in the escaped quotes of JSON within JSON), or a bare one up to what can end it.
-const value = /\\+"[\s\S]*?(?:\\+"|$)|\\+'[\s\S]*?(?:\\+'|$)|"(?:\\[\s\S]|[^"\\])*(?:"|$)|'(?:\\[\s\S]|[^'\\])*(?:'|$)|[^\s&,;"'<>(){}[\]\\]+/.source
+const value =
+  /\\+"[\s\S]*?(?:\\+"|$)|\\+'[\s\S]*?(?:\\+'|$)|"(?:\\[\s\S]|[^"\\])*(?:"|$)|'(?:\\[\s\S]|[^'\\])*(?:'|$)|[^\s&,;"'<>(){}[\]\\]+/.source
 
 /** In this order: what names its secret's whole extent comes before what guesses at it. */
 const patterns: readonly (readonly [pattern: RegExp, replacement: string])[] = [

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { splitStatements } from './split-statements.ts'
 import type { Database, Sql } from './sql.ts'
 
 export interface Migration {
@@ -21,19 +22,22 @@ const ledger = `CREATE TABLE IF NOT EXISTS migration (
 )`
 
 /**
- * Reads `NAME.sql` files, and `NAME.sqlite.sql` or `NAME.mysql.sql` where the engines differ.
- * Statements are separated by a semicolon at the end of a line.
+ * Reads the `NAME.sql` files of a folder, and `NAME.sqlite.sql` or `NAME.mysql.sql` where the engines differ.
+ * Throws when two files of one dialect have the same name.
  */
 export async function readMigrations(folder: string, dialect: Database['dialect']): Promise<Migration[]> {
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).toSorted()
   const foreign = dialect === 'sqlite' ? '.mysql.sql' : '.sqlite.sql'
-  const ours = names.filter((name) => !name.endsWith(foreign))
-  return Promise.all(
-    ours.map(async (name) => ({
-      name: name.replace(/(\.sqlite|\.mysql)?\.sql$/, ''),
-      text: await readFile(join(folder, name), 'utf8'),
+  const files = (await readdir(folder)).filter((file) => file.endsWith('.sql') && !file.endsWith(foreign))
+  const migrations = await Promise.all(
+    files.map(async (file) => ({
+      name: file.replace(/(\.sqlite|\.mysql)?\.sql$/, ''),
+      text: await readFile(join(folder, file), 'utf8'),
     })),
   )
+  const sorted = migrations.toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  const twice = sorted.find(({ name }, at) => name === sorted[at + 1]?.name)
+  if (twice !== undefined) throw new Error(`two migrations for ${dialect} are named ${twice.name}`)
+  return sorted
 }
 
 /**
@@ -85,11 +89,3 @@ function assertUnchanged(migration: Migration, applied: string | undefined): voi
 }
 
 const checksum = (migration: Migration) => createHash('sha256').update(migration.text).digest('hex')
-
-function splitStatements(text: string): string[] {
-  const withoutComments = text.replaceAll(/^\s*--.*$/gm, '')
-  return withoutComments
-    .split(/;\s*$/m)
-    .map((statement) => statement.trim())
-    .filter((statement) => statement !== '')
-}

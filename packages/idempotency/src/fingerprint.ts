@@ -13,7 +13,9 @@ export interface DigestedPart {
 
 /** Of a multipart body: its parts in their order. The boundary does not count, since each attempt has its own. */
 export function digestParts(parts: readonly DigestedPart[]): string {
-  return digestBytes(JSON.stringify(parts.map(({ name, filename = null, mediaType = null, sha256 }) => [name, filename, mediaType, sha256])))
+  return digestBytes(
+    JSON.stringify(parts.map(({ name, filename = null, mediaType = null, sha256 }) => [name, filename, mediaType, sha256])),
+  )
 }
 
 /** Of a body of which only the parsed value is left: members in one order, whatever order they came in. */
@@ -40,7 +42,14 @@ export interface RequestHead {
 export function digestHead({ method, url, contentType = '' }: RequestHead): string {
   const query = url.indexOf('?')
   const path = query === -1 ? url : url.slice(0, query)
-  const members = query === -1 ? '' : url.slice(query + 1).split('&').toSorted().join('&')
+  const members =
+    query === -1
+      ? ''
+      : url
+          .slice(query + 1)
+          .split('&')
+          .toSorted()
+          .join('&')
   return digestBytes(`${method}\n${path}\n${members}\n${normalizeContentType(contentType)}`)
 }
 

@@ -7,7 +7,11 @@ const errors = {
   },
   'idempotency.key_reused': { kind: 'unprocessable', status: 422, message: 'this Idempotency-Key was used with another request' },
   'idempotency.in_progress': { kind: 'conflict', status: 409, message: 'a request with this Idempotency-Key is in progress' },
-  'idempotency.store_unavailable': { kind: 'unavailable', status: 503, message: 'the store of idempotency keys is unavailable: nothing was done' },
+  'idempotency.store_unavailable': {
+    kind: 'unavailable',
+    status: 503,
+    message: 'the store of idempotency keys is unavailable: nothing was done',
+  },
 } as const
 
 export type IdempotencyErrorCode = keyof typeof errors

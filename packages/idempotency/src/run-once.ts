@@ -36,7 +36,11 @@ export async function runOnce<Tx>(deps: IdempotencyDeps<Tx>, request: KeyedReque
 /** Where this request may write its claim, or the answer there is. A body that was not read yet is read now to compare it. */
 async function findPlace<Tx>(run: Run<Tx>): Promise<Place | Outcome> {
   let found = await look(run)
-  if (run.bodyDigest === undefined && typeof run.request.bodyDigest === 'function' && (found.state === 'answered' || found.state === 'running')) {
+  if (
+    run.bodyDigest === undefined &&
+    typeof run.request.bodyDigest === 'function' &&
+    (found.state === 'answered' || found.state === 'running')
+  ) {
     run.bodyDigest = await run.request.bodyDigest()
     found = await look(run)
     // With the body gone the route cannot run, even if the key is free by now.

@@ -1,9 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { setImmediate as nextTurn } from 'node:timers/promises'
-import { DatabaseUnavailable, type SqlTransaction, type SqlValue } from '../sql.ts'
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
+import { DatabaseUnavailable, type SqlTransaction } from '../sql.ts'
+import { OpenTransaction } from './open-transaction.ts'
 import type { Statements } from './statements.ts'
 
 export interface GroupCommitLimits {
+  /** How long a group waits for another process's write lock. Who has waited as long then hears `DatabaseUnavailable`. */
+  readonly busyTimeoutMs: number
   /** Callers whose work shares one commit, at most. */
   readonly maxGroup: number
   /** A group takes no further work after this long, so that nobody waits for a crowd. */
@@ -12,49 +15,22 @@ export interface GroupCommitLimits {
   readonly maxWorkMs: number
 }
 
-interface Waiting {
+type Outcome = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: unknown }
+
+interface Caller {
   readonly work: (tx: SqlTransaction) => Promise<unknown>
   readonly settle: (outcome: Outcome) => void
 }
 
-type Outcome = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: unknown }
-
-/** The handle that one caller's work sees. It dies with the work, so a forgotten `await` cannot write into a stranger's transaction. */
-class OpenTransaction implements SqlTransaction {
-  readonly callbacks: (() => void)[] = []
-  readonly #statements: Statements
-  #open = true
-
-  constructor(statements: Statements) {
-    this.#statements = statements
-  }
-
-  async all<Row>(text: string, values?: readonly SqlValue[]): Promise<Row[]> {
-    return this.#live().all<Row>(text, values)
-  }
-
-  async get<Row>(text: string, values?: readonly SqlValue[]): Promise<Row | undefined> {
-    return this.#live().get<Row>(text, values)
-  }
-
-  async run(text: string, values?: readonly SqlValue[]): Promise<{ readonly changes: number }> {
-    return this.#live().run(text, values)
-  }
-
-  afterCommit(callback: () => void): void {
-    this.#live()
-    this.callbacks.push(AsyncLocalStorage.bind(callback))
-  }
-
-  end(): void {
-    this.#open = false
-  }
-
-  #live(): Statements {
-    if (!this.#open) throw new Error('this transaction has ended: a statement was run after it, or not awaited')
-    return this.#statements
-  }
+/** A caller whose work has run, or is running, in the open group. */
+interface Member {
+  readonly caller: Caller
+  outcome?: Outcome
+  callbacks: readonly (() => void)[]
 }
+
+/** Between two looks at another process's write lock. */
+const maxWaitMs = 16
 
 /**
  * One writer for many callers. Each caller's work runs alone, in the order it came, inside a savepoint of a shared transaction; one
@@ -64,7 +40,7 @@ class OpenTransaction implements SqlTransaction {
 export class GroupCommit {
   readonly #statements: Statements
   readonly #limits: GroupCommitLimits
-  readonly #waiting: Waiting[] = []
+  readonly #waiting: Caller[] = []
   #draining: Promise<void> | undefined
 
   constructor(statements: Statements, limits: GroupCommitLimits) {
@@ -97,41 +73,53 @@ export class GroupCommit {
   }
 
   async #commitGroup(): Promise<void> {
-    const group: { settle: Waiting['settle']; outcome: Outcome; callbacks: (() => void)[] }[] = []
-    let taken: Waiting | undefined
+    const inLine = this.#waiting.length
+    const group: Member[] = []
     try {
-      this.#statements.execute('BEGIN IMMEDIATE')
-      const until = performance.now() + this.#limits.maxGroupMs
-      while (group.length < this.#limits.maxGroup && (group.length === 0 || performance.now() < until)) {
-        taken = this.#waiting.shift()
-        if (taken === undefined) break
-        group.push({ settle: taken.settle, ...(await this.#runAlone(taken.work)) })
-        taken = undefined
-      }
+      await this.#begin()
+    } catch (error) {
+      for (const caller of this.#waiting.splice(0, inLine)) caller.settle({ ok: false, error })
+      return
+    }
+    try {
+      await this.#runGroup(group)
       this.#statements.execute('COMMIT')
     } catch (error) {
       this.#rollBack()
-      // With the write lock refused nobody was taken yet: the first in line hears it, so that a stuck database is no endless wait.
-      taken ??= group.length === 0 ? this.#waiting.shift() : undefined
-      taken?.settle({ ok: false, error })
-      for (const { settle } of group) settle({ ok: false, error })
+      for (const { caller } of group) caller.settle({ ok: false, error })
       return
     }
-    for (const { settle, outcome, callbacks } of group) {
-      settle(outcome)
-      if (outcome.ok) for (const callback of callbacks) callback()
+    for (const member of group) report(member)
+  }
+
+  async #begin(): Promise<void> {
+    const giveUpAt = performance.now() + this.#limits.busyTimeoutMs
+    for (let waitMs = 1; ; waitMs = Math.min(2 * waitMs, maxWaitMs)) {
+      try {
+        return this.#statements.execute('BEGIN IMMEDIATE')
+      } catch (error) {
+        const isBusy = error instanceof DatabaseUnavailable && error.reason === 'SQLITE_BUSY'
+        if (!isBusy || performance.now() > giveUpAt) throw error
+      }
+      await delay(waitMs)
     }
   }
 
-  async #runAlone(work: Waiting['work']): Promise<{ outcome: Outcome; callbacks: (() => void)[] }> {
+  async #runGroup(group: Member[]): Promise<void> {
+    const until = performance.now() + this.#limits.maxGroupMs
+    while (group.length < this.#limits.maxGroup && (group.length === 0 || performance.now() < until)) {
+      const caller = this.#waiting.shift()
+      if (caller === undefined) return
+      const member: Member = { caller, callbacks: [] }
+      group.push(member)
+      await this.#runAlone(member)
+    }
+  }
+
+  async #runAlone(member: Member): Promise<void> {
     const tx = new OpenTransaction(this.#statements)
     this.#statements.execute('SAVEPOINT work')
-    let outcome: Outcome
-    try {
-      outcome = { ok: true, value: await this.#withinTime(work(tx)) }
-    } catch (error) {
-      outcome = { ok: false, error }
-    }
+    const outcome = await this.#outcomeOf(member.caller.work, tx)
     tx.end()
     if (!this.#statements.inTransaction) {
       // SQLite rolls the whole transaction back by itself on a full disk or an I/O error.
@@ -139,7 +127,16 @@ export class GroupCommit {
     }
     if (!outcome.ok) this.#statements.execute('ROLLBACK TO work')
     this.#statements.execute('RELEASE work')
-    return { outcome, callbacks: tx.callbacks }
+    member.outcome = outcome
+    member.callbacks = tx.callbacks
+  }
+
+  async #outcomeOf(work: Caller['work'], tx: SqlTransaction): Promise<Outcome> {
+    try {
+      return { ok: true, value: await this.#withinTime(work(tx)) }
+    } catch (error) {
+      return { ok: false, error }
+    }
   }
 
   async #withinTime(result: Promise<unknown>): Promise<unknown> {
@@ -162,4 +159,11 @@ export class GroupCommit {
       // The error that led here is the one to report.
     }
   }
+}
+
+function report({ caller, outcome, callbacks }: Member): void {
+  if (outcome === undefined) return
+  caller.settle(outcome)
+  // As microtasks: one that throws is the process's uncaught exception, and nobody else's trouble.
+  if (outcome.ok) for (const callback of callbacks) queueMicrotask(callback)
 }

@@ -2,13 +2,11 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import type { Database } from '../sql.ts'
+import type { Database, SqlTransaction } from '../sql.ts'
 import { GroupCommit, type GroupCommitLimits } from './group-commit.ts'
 import { Statements, translateError } from './statements.ts'
 
 export interface SqliteOptions extends Partial<GroupCommitLimits> {
-  /** How long a statement waits for another process's write lock. */
-  readonly busyTimeoutMs?: number
   /** Stands in for the database's clock in tests. Milliseconds since 1970. */
   readonly clock?: () => number
 }
@@ -20,17 +18,32 @@ export interface SqliteOptions extends Partial<GroupCommitLimits> {
 export function openSqlite(path: string, options: SqliteOptions = {}): Database {
   const { busyTimeoutMs = 10_000, clock = Date.now, maxGroup = 128, maxGroupMs = 5, maxWorkMs = 5_000 } = options
   const [writer, reader] = openConnections(path, busyTimeoutMs)
-  const group = new GroupCommit(writer, { maxGroup, maxGroupMs, maxWorkMs })
-  const inside = new AsyncLocalStorage<true>()
+  const group = new GroupCommit(writer, { busyTimeoutMs, maxGroup, maxGroupMs, maxWorkMs })
+  const inside = new AsyncLocalStorage<{ isOpen: boolean }>()
+  let isClosed = false
+
+  // What the work leaves running, as a callback after its commit, may open transactions again.
+  const runInside = async <Result>(work: (tx: SqlTransaction) => Promise<Result>, tx: SqlTransaction): Promise<Result> => {
+    const scope = { isOpen: true }
+    try {
+      return await inside.run(scope, work, tx)
+    } finally {
+      scope.isOpen = false
+    }
+  }
+
   return {
     dialect: 'sqlite',
     read: reader,
-    transaction: (work) => {
-      if (inside.getStore()) throw new Error('a transaction was opened inside a transaction: use the tx at hand')
-      return group.run((tx) => inside.run(true, () => work(tx)))
+    async transaction(work) {
+      if (inside.getStore()?.isOpen) throw new Error('a transaction was opened inside a transaction: use the tx at hand')
+      if (isClosed) throw new Error('the database is closed')
+      return group.run((tx) => runInside(work, tx))
     },
     now: async () => clock(),
-    close: async () => {
+    async close() {
+      if (isClosed) return
+      isClosed = true
       await group.idle()
       reader.close()
       writer.close()
@@ -39,14 +52,20 @@ export function openSqlite(path: string, options: SqliteOptions = {}): Database 
 }
 
 function openConnections(path: string, busyTimeoutMs: number): [writer: Statements, reader: Statements] {
+  const opened: DatabaseSync[] = []
   try {
     mkdirSync(dirname(path), { recursive: true })
     const writer = new DatabaseSync(path, { timeout: busyTimeoutMs, enableForeignKeyConstraints: true })
+    opened.push(writer)
     writer.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
+    // From here on GroupCommit waits for the lock: SQLite would stop the whole process while it waits.
+    writer.exec('PRAGMA busy_timeout = 0')
     const reader = new DatabaseSync(path, { timeout: busyTimeoutMs })
+    opened.push(reader)
     reader.exec('PRAGMA query_only = ON')
     return [new Statements(writer), new Statements(reader)]
   } catch (error) {
+    for (const connection of opened) connection.close()
     throw translateError(error)
   }
 }

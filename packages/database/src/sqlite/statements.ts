@@ -12,6 +12,7 @@ const unavailable = new Map([
   [11, 'SQLITE_CORRUPT'],
   [13, 'SQLITE_FULL'],
   [14, 'SQLITE_CANTOPEN'],
+  [15, 'SQLITE_PROTOCOL'],
   [26, 'SQLITE_NOTADB'],
 ])
 
@@ -72,6 +73,8 @@ export class Statements implements Sql {
     const known = this.#prepared.get(text)
     if (known !== undefined) return known
     const statement = this.#connection.prepare(text)
+    // SQLite compiles the first statement and would say nothing of the others.
+    if (text.slice(statement.sourceSQL.length).trim() !== '') throw new Error('a text with several statements: run them one by one')
     this.#prepared.set(text, statement)
     return statement
   }

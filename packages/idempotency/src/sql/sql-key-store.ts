@@ -69,7 +69,8 @@ export function createSqlKeyStore<Tx>({ read, sql }: SqlKeyStoreDeps<Tx>): KeySt
       (await changes(sql(tx), 'DELETE FROM idempotency_record WHERE id = ? AND claim_token = ? AND status IS NULL', [id, token])) === 1,
 
     removeExpired: async (tx, { id, token }, now) =>
-      (await changes(sql(tx), 'DELETE FROM idempotency_record WHERE id = ? AND claim_token = ? AND expires_at <= ?', [id, token, now])) === 1,
+      (await changes(sql(tx), 'DELETE FROM idempotency_record WHERE id = ? AND claim_token = ? AND expires_at <= ?', [id, token, now])) ===
+      1,
 
     renew: async (tx, { id, token }, leaseUntil) =>
       (await changes(sql(tx), 'UPDATE idempotency_record SET lease_until = ? WHERE id = ? AND claim_token = ? AND status IS NULL', [
@@ -92,10 +93,10 @@ export function createSqlKeyStore<Tx>({ read, sql }: SqlKeyStoreDeps<Tx>): KeySt
     },
 
     async prune(tx, now, limit) {
-      const expired = await sql(tx).all<{ id: string }>('SELECT id FROM idempotency_record WHERE expires_at <= ? ORDER BY expires_at LIMIT ?', [
-        now,
-        limit,
-      ])
+      const expired = await sql(tx).all<{ id: string }>(
+        'SELECT id FROM idempotency_record WHERE expires_at <= ? ORDER BY expires_at LIMIT ?',
+        [now, limit],
+      )
       let pruned = 0
       for (const { id } of expired) {
         pruned += await changes(sql(tx), 'DELETE FROM idempotency_record WHERE id = ? AND expires_at <= ?', [id, now])
