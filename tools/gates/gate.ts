@@ -1,0 +1,13 @@
+/** One thing that must hold in the whole repository. The working directory is the repository's root. */
+export interface Gate {
+  readonly name: string
+  readonly holds: string
+  check(): Promise<Finding>
+}
+
+export interface Finding {
+  /** How many files were looked at; a gate that saw none has failed. */
+  readonly files: number
+  /** What is wrong, each to be read alone; empty when all is well. */
+  readonly problems: readonly string[]
+}
