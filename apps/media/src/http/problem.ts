@@ -72,4 +72,5 @@ const frameworkFailures: Readonly<Record<string, Translate>> = {
   FST_ERR_BAD_URL: translateTo('invalid', 'request.url_malformed', 'the URL cannot be decoded'),
   FST_ERR_MAX_PARAM_LENGTH: unknownRoute,
   FST_ERR_NOT_FOUND: unknownRoute,
+  'messenger.bad_cursor': translateTo('invalid', 'request.cursor_invalid', 'the cursor is not one that this list has given'),
 }

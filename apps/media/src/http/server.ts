@@ -3,40 +3,44 @@ import { correlationPlugin } from '@holdfast/correlation/fastify'
 import Fastify, { type FastifyBaseLogger } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { BlobStore } from '../media/blob-store.ts'
+import type { MediaLimits } from '../media/limits.ts'
 import { answerErrors, sendProblem } from './answer-errors.ts'
 import { type ApiKeyRoutesDeps, apiKeyRoutes } from './api-key-routes.ts'
 import type { App } from './app.ts'
 import { type Authenticate, decoratePrincipal, demandPrincipal } from './authentication.ts'
 import { answerClientError } from './client-errors.ts'
-import { type ContentRoutesDeps, contentRoutes } from './content-routes.ts'
+import { contentRoutes } from './content-routes.ts'
 import { documentRoutes } from './documentation.ts'
 import { errorRoutes } from './error-routes.ts'
 import { type FileRoutesDeps, fileRoutes } from './file-routes.ts'
-import { type FolderRoutesDeps, folderRoutes } from './folder-routes.ts'
+import { folderRoutes } from './folder-routes.ts'
 import { type Health, healthRoutes } from './health-routes.ts'
 import { takeJson } from './json-body.ts'
+import { type MessageRoutesDeps, messageRoutes } from './message-routes.ts'
+import { createMetrics, metricsRoute } from './metrics.ts'
+import { type OpsRoutesDeps, opsRoutes } from './ops-routes.ts'
 import { collectMethods } from './other-methods.ts'
 import { logRequests } from './request-log.ts'
 import { holdBodiesToPace, type Pace } from './steady-body.ts'
 import { logOutRoute, type TokenRoutesDeps, tokenRoutes } from './token-routes.ts'
-import { type TrashRoutesDeps, trashRoutes } from './trash-routes.ts'
+import { trashRoutes } from './trash-routes.ts'
 import { type UploadRoutesDeps, uploadRoutes } from './upload-routes.ts'
 import { type UserRoutesDeps, userRoutes } from './user-routes.ts'
 import { validate } from './validate.ts'
 
-type RoutesDeps = FileRoutesDeps &
-  FolderRoutesDeps &
-  TrashRoutesDeps &
-  UploadRoutesDeps &
+type RoutesDeps = Omit<FileRoutesDeps & UploadRoutesDeps, 'blobs' | 'limits'> &
   TokenRoutesDeps &
   UserRoutesDeps &
-  ApiKeyRoutesDeps
+  ApiKeyRoutesDeps &
+  MessageRoutesDeps &
+  OpsRoutesDeps
 
-export interface ServerDeps extends RoutesDeps, Omit<ContentRoutesDeps, 'idleTimeoutMs' | 'blobs'> {
+export interface ServerDeps extends RoutesDeps {
   readonly blobs: BlobStore
+  readonly limits: MediaLimits
   readonly authenticate: Authenticate
   readonly health: Health
-  readonly logger: FastifyBaseLogger
+  readonly log: FastifyBaseLogger
   readonly pace: Pace
   /** Of the release, for the document. */
   readonly version: string
@@ -48,36 +52,42 @@ const lingerMs = 5_000
 /** The HTTP face: `listen` opens it, `close` ends it when what it serves is done. */
 export async function createServer(deps: ServerDeps): Promise<App> {
   const app = openFastify(deps)
+  const metrics = createMetrics(() => deps.messages.stats())
   await app.register(correlationPlugin, {})
-  logRequests(app, () => undefined)
+  logRequests(app, metrics.observe)
   decoratePrincipal(app)
   answerErrors(app)
   holdBodiesToPace(app, deps.pace, lingerMs)
   await takeJson(app)
+
   const refuseOtherMethods = collectMethods(app)
   await documentRoutes(app, deps.version)
-
   healthRoutes(app, deps.health)
+  metricsRoute(app, metrics)
   errorRoutes(app)
   tokenRoutes(app, deps)
-  await app.register(async (guarded: App) => {
-    demandPrincipal(guarded, deps.authenticate)
-    fileRoutes(guarded, deps)
-    contentRoutes(guarded, { ...deps, idleTimeoutMs: deps.pace.idleTimeoutMs })
-    folderRoutes(guarded, deps)
-    trashRoutes(guarded, deps)
-    logOutRoute(guarded, deps)
-    userRoutes(guarded, deps)
-    apiKeyRoutes(guarded, deps)
-    await guarded.register(uploadRoutes, deps)
-  })
+  await app.register(async (guarded: App) => guardedRoutes(guarded, deps))
   refuseOtherMethods()
   return app
 }
 
-function openFastify({ logger, pace: { idleTimeoutMs } }: ServerDeps): App {
+async function guardedRoutes(app: App, deps: ServerDeps): Promise<void> {
+  demandPrincipal(app, deps.authenticate)
+  fileRoutes(app, deps)
+  contentRoutes(app, { ...deps, idleTimeoutMs: deps.pace.idleTimeoutMs })
+  folderRoutes(app, deps)
+  trashRoutes(app, deps)
+  logOutRoute(app, deps)
+  userRoutes(app, deps)
+  apiKeyRoutes(app, deps)
+  messageRoutes(app, deps)
+  opsRoutes(app, deps)
+  await app.register(async (uploads: App) => uploadRoutes(uploads, deps))
+}
+
+function openFastify({ log, pace: { idleTimeoutMs } }: ServerDeps): App {
   const app: App = Fastify({
-    loggerInstance: logger,
+    loggerInstance: log,
     disableRequestLogging: true,
     bodyLimit: maxJsonBytes,
     return503OnClosing: false,

@@ -1,25 +1,23 @@
 import { z } from 'zod'
+import { changePassword, changePasswordInput, preparePasswordChange } from '../accounts/change-password.ts'
+import type { CheckPasswordDeps } from '../accounts/check-password.ts'
 import { createUser, createUserInput } from '../accounts/create-user.ts'
 import { disableUser } from '../accounts/disable-user.ts'
 import { enableUser } from '../accounts/enable-user.ts'
 import { getMe } from '../accounts/get-me.ts'
 import { getUser } from '../accounts/get-user.ts'
 import { listUsers } from '../accounts/list-users.ts'
-import type { PasswordHashing } from '../accounts/password-hashing.ts'
+import { setPassword, setPasswordInput } from '../accounts/set-password.ts'
 import { setRoles, setRolesInput } from '../accounts/set-roles.ts'
 import type { User } from '../accounts/user.ts'
 import { demand } from '../kernel/principal.ts'
-import type { Sql } from '../kernel/tx.ts'
 import type { App } from './app.ts'
-import { answers, anywhere, onWrite } from './document.ts'
+import { answers, anywhere, noContent, onWrite } from './document.ts'
 import { pageView } from './views.ts'
 import { id, instant, noBody, pageOf, pageQuery, role, toInstant, toInstantOrNull } from './wire.ts'
 import { type WriteRoutesDeps, writeRoute } from './write-route.ts'
 
-export interface UserRoutesDeps extends WriteRoutesDeps {
-  readonly read: Sql
-  readonly passwords: Pick<PasswordHashing, 'hash'>
-}
+export interface UserRoutesDeps extends WriteRoutesDeps, CheckPasswordDeps {}
 
 const tags = ['accounts']
 const params = z.strictObject({ userId: id })
@@ -53,6 +51,7 @@ export function userRoutes(app: App, deps: UserRoutesDeps): void {
   readUsers(app, deps)
   addUsers(app, deps)
   changeUsers(app, deps)
+  changePasswords(app, deps)
 }
 
 function readUsers(app: App, { read }: UserRoutesDeps): void {
@@ -120,4 +119,46 @@ function changeUsers(app: App, deps: UserRoutesDeps): void {
         commit(async (tx) => ({ status: 200, body: userView(await change(tx, principal, userId)) })),
     })
   }
+}
+
+function changePasswords(app: App, deps: UserRoutesDeps): void {
+  writeRoute(app, deps, {
+    method: 'PUT',
+    url: '/v1/me/password',
+    claim: 'before',
+    schema: {
+      tags,
+      summary: 'Change your password; ends your sessions',
+      body: changePasswordInput,
+      response: answers({ 204: noContent }, ...onWrite),
+    },
+    handler: async ({ principal, body }, commit) => {
+      const change = await preparePasswordChange(deps, principal, body)
+      return commit(async (tx) => {
+        await changePassword(tx, principal, change)
+        return { status: 204 }
+      })
+    },
+  })
+
+  writeRoute(app, deps, {
+    method: 'PUT',
+    url: '/v1/users/:userId/password',
+    claim: 'before',
+    schema: {
+      tags,
+      summary: 'Give a user another password; ends their sessions',
+      params,
+      body: setPasswordInput,
+      response: answers({ 204: noContent }, 404, ...onWrite),
+    },
+    handler: async ({ principal, params: { userId }, body: { password } }, commit) => {
+      demand(principal, 'administer')
+      const passwordHash = await deps.passwords.hash(password)
+      return commit(async (tx) => {
+        await setPassword(tx, principal, userId, passwordHash)
+        return { status: 204 }
+      })
+    },
+  })
 }
