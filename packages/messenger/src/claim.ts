@@ -65,7 +65,7 @@ async function takeOver<Tx extends Transaction>(taking: Taking<Tx>, message: Sto
   const { id, state, leaseToken, leaseUntil, attempt, worker } = message
   const error = `the worker ${worker} was lost: it neither settled the message nor renewed its lease`
   const expected = { state, leaseToken, leaseUntil }
-  const step = attempt < request.maxAttempts ? await lease(taking, message, expected) : await fail()
+  const step = attempt < request.maxAttempts ? await lease(taking, { ...message, lastError: error }, expected) : await fail()
   if (step !== 'gone') await writes.addFailedAttempt(tx, failedAttempt(message, worker ?? '', leaseUntil ?? now, error))
   return step
 
@@ -84,6 +84,7 @@ async function lease<Tx extends Transaction>(taking: Taking<Tx>, message: Stored
     leaseUntil: now + request.leaseMs,
     startedAt: now,
     worker: request.worker,
+    lastError: message.lastError,
   } as const
   return (await writes.move(tx, message.id, expected, change)) ? { ...message, ...change } : 'gone'
 }

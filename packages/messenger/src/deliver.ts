@@ -6,7 +6,7 @@ import { errorText, type Scrub } from './failed-attempt.ts'
 import type { Log } from './log.ts'
 import type { Commit, Handler } from './message.ts'
 import { MessengerError } from './messenger-error.ts'
-import { judge, type RetryPolicy } from './retry.ts'
+import { judge, type RetryPolicy, type Verdict } from './retry.ts'
 import { settleDone, settleFailure } from './settle.ts'
 import type { Transaction } from './transport.ts'
 
@@ -33,7 +33,7 @@ type Ending =
   | { readonly is: 'failed'; readonly error: unknown }
 
 /** What was made of it. */
-type Outcome = 'handled' | 'overtaken' | 'put-back' | 'retry' | 'fail'
+type Outcome = 'handled' | 'failed-late' | 'overtaken' | Verdict['is']
 
 const settlePauseMs = { first: 50, most: 2_000 }
 
@@ -51,15 +51,22 @@ export async function deliver<Tx extends Transaction>(
   const once = commitOnce(deps, message, running.signal)
   const thrown = await thrownBy(runHandler(deps, message, running, once.commit))
   const ending = conclude(thrown, await once.outcome())
-  const fields = { message: message.name, message_id: message.id, correlation_id: message.correlationId, attempt: message.attempt }
+  const { name, id, attempt, correlationId } = message
   const error = 'error' in ending ? { err: ending.error } : {}
-  try {
-    const outcome = await persist(() => settle(deps, message, ending), running.signal, leaseMs)
+  const log = (outcome: Outcome) => {
+    const { level, text } = reports[outcome]
     const durationMs = Math.round(performance.now() - began)
-    report(deps.log, outcome, { ...fields, ...error, durationMs })
-  } catch (settling) {
-    if (isOvertaken(settling)) report(deps.log, 'overtaken', { ...fields, ...error })
-    else deps.log.error({ ...fields, err: settling }, 'message could not be settled: it comes back when its lease ends')
+    deps.log[level]({ message: name, message_id: id, correlation_id: correlationId, attempt, durationMs, ...error }, text)
+  }
+  try {
+    log(await persist(() => settle(deps, message, ending), running.signal, leaseMs))
+  } catch (unsettled) {
+    if (isOvertaken(unsettled)) log('overtaken')
+    else
+      deps.log.error(
+        { message_id: id, correlation_id: correlationId, err: unsettled },
+        'message comes back when its lease ends: it could not be settled',
+      )
   }
 }
 
@@ -96,7 +103,7 @@ async function settle<Tx extends Transaction>(deps: DeliverDeps<Tx>, message: Cl
   const { transport, retry, random, scrub } = deps
   if (ending.is === 'overtaken') return 'overtaken'
   if (ending.is === 'returned') await transport.transaction((tx) => settleDone(transport, tx, message))
-  if (ending.is !== 'failed') return 'handled'
+  if (ending.is !== 'failed') return 'error' in ending ? 'failed-late' : 'handled'
   const { error } = ending
   const verdict = judge(retry, { error, attempt: message.attempt, now: await transport.now(), random: random() })
   await settleFailure(transport, message, verdict, errorText(error, scrub))
@@ -116,21 +123,13 @@ async function persist<Result>(work: () => Promise<Result>, signal: AbortSignal,
   }
 }
 
-function report(log: Log, outcome: Outcome, fields: Readonly<Record<string, unknown>>): void {
-  switch (outcome) {
-    case 'handled':
-      return 'err' in fields
-        ? log.warn(fields, 'message handled, but its handler failed after the commit')
-        : log.info(fields, 'message handled')
-    case 'put-back':
-      return log.info(fields, 'message put back into the schedule')
-    case 'retry':
-      return log.warn(fields, 'message failed and will be tried again')
-    case 'fail':
-      return log.error(fields, 'message failed for good')
-    case 'overtaken':
-      return log.warn(fields, 'message was taken away from this worker; nothing of this delivery was kept')
-  }
+const reports: Record<Outcome, { readonly level: keyof Log; readonly text: string }> = {
+  handled: { level: 'info', text: 'message handled' },
+  'failed-late': { level: 'warn', text: 'message handled, but its handler failed after the commit' },
+  'put-back': { level: 'info', text: 'message put back into the schedule' },
+  retry: { level: 'warn', text: 'message failed and will be tried again' },
+  fail: { level: 'error', text: 'message failed for good' },
+  overtaken: { level: 'warn', text: 'message was taken away from this worker: nothing of this delivery was kept' },
 }
 
 const thrownBy = (work: Promise<unknown>): Promise<Thrown> =>

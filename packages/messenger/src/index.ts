@@ -26,12 +26,15 @@ export type { SchemaResult, StandardSchema } from './standard-schema.ts'
 export type { ToldMessage } from './story.ts'
 export type {
   Capability,
+  Change,
   Deliveries,
+  Expected,
   FailedAttempt,
   LaneStats,
   MessageReads,
   MessageState,
   MessageWrites,
+  PageQuery,
   StoredMessage,
   Transaction,
   Transport,

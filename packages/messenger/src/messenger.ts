@@ -12,6 +12,7 @@ import { createOutbox, type Outbox, type OutboxDeps } from './outbox.ts'
 import { type PruneOptions, prune } from './prune.ts'
 import { defaultRetry, type RetryPolicy } from './retry.ts'
 import { createSchedule, type Schedule } from './schedule.ts'
+import { laneStats } from './stats.ts'
 import { type ToldMessage, tellStory } from './story.ts'
 import type { Capability, LaneStats, Transaction, Transport } from './transport.ts'
 import { checkWiring, checkWorker, refuse } from './wiring.ts'
@@ -62,6 +63,7 @@ export interface Messenger<Tx extends Transaction> {
   worker(options?: WorkerOptions): Worker
   readonly failed: FailedStore
   readonly schedule: Schedule
+  /** Each lane of the messenger, and any other that still holds messages. */
   stats(): Promise<LaneStats[]>
   /** The messages of one correlation id with their attempts, oldest first. */
   story(correlationId: string): Promise<ToldMessage[]>
@@ -73,7 +75,8 @@ export interface Messenger<Tx extends Transaction> {
 export function createMessenger<Tx extends Transaction>(options: MessengerOptions<Tx>): Messenger<Tx> {
   const { transport, contracts, handlers, needs = [], lanes = defaultLanes, stamp, log = silentLog } = options
   const retry = { ...defaultRetry, ...options.retry }
-  checkWiring({ transport, needs, lanes, contracts, handlers, retry })
+  const { timeLimitMs = 15 * 60_000 } = options
+  checkWiring({ transport, needs, lanes, contracts, handlers, retry, timeLimitMs })
 
   const bells = new Set<Bell>()
   const ring = () => {
@@ -101,7 +104,7 @@ export function createMessenger<Tx extends Transaction>(options: MessengerOption
           outboxAfter: ({ id: causationId, correlationId, traceparent, tenant }, tx) =>
             createOutbox({ ...sending, stamp: () => ({ traceparent, ...stamp?.(), correlationId, causationId, tenant }) }, tx),
           around: options.around ?? ((_, run) => run()),
-          timeLimitMs: options.timeLimitMs ?? 15 * 60_000,
+          timeLimitMs,
           random: options.random ?? Math.random,
           scrub: options.scrub ?? ((text) => text),
         },
@@ -110,7 +113,7 @@ export function createMessenger<Tx extends Transaction>(options: MessengerOption
     },
     failed: createFailedStore({ transport, lanes, ring }),
     schedule: createSchedule({ transport, lanes, ring, outbox }),
-    stats: async () => reads.stats(await transport.now()),
+    stats: () => laneStats(transport, lanes),
     story: (correlationId) => tellStory(reads, correlationId),
     prune: (which) => prune(transport, which),
   }

@@ -10,6 +10,7 @@ export class RetryAfter extends Error {
 
   constructor(delayMs: number, message = `try again after ${delayMs} ms`, options?: ErrorOptions) {
     super(message, options)
+    if (!Number.isFinite(delayMs)) throw new RangeError('RetryAfter wants a number of milliseconds')
     this.delayMs = delayMs
   }
 }
@@ -24,6 +25,7 @@ export class PutBack extends Error {
 
   constructor(dueAt: number, message = `came early, due at ${dueAt}`, options?: ErrorOptions) {
     super(message, options)
+    if (!Number.isFinite(dueAt)) throw new RangeError('PutBack wants an instant in milliseconds')
     this.dueAt = dueAt
   }
 }

@@ -12,6 +12,7 @@ export interface Wiring<Tx extends Transaction> {
   /** Undefined in a process that only dispatches. */
   readonly handlers: readonly Handler<Tx>[] | undefined
   readonly retry: RetryPolicy
+  readonly timeLimitMs: number
 }
 
 const versionedName = /^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)*\.v[1-9]\d*$/
@@ -23,6 +24,7 @@ export function checkWiring<Tx extends Transaction>(wiring: Wiring<Tx>): void {
     ...contractProblems(wiring),
     ...handlerProblems(wiring),
     ...retryProblems(wiring),
+    ...timeLimitProblems('timeLimitMs', wiring.timeLimitMs),
   ])
 }
 
@@ -69,6 +71,7 @@ function handlerProblems<Tx extends Transaction>({ contracts, handlers }: Wiring
   return [
     ...duplicates(handled.map(({ name }) => name)).map((name) => `two handlers handle ${name}`),
     ...contracts.filter((contract) => !handled.includes(contract)).map(({ name }) => `${name} has no handler`),
+    ...handlers.flatMap(({ contract, timeLimitMs }) => timeLimitProblems(`the time limit of ${contract.name}`, timeLimitMs)),
     ...handled.filter((contract) => !contracts.includes(contract)).map(({ name }) => `the handler of ${name} has no contract in the list`),
   ]
 }
@@ -83,5 +86,11 @@ function retryProblems({ retry }: Pick<Wiring<never>, 'retry'>): string[] {
     ...(jitter >= 0 && jitter <= 1 ? [] : ['retry.jitter must be between 0 and 1']),
   ]
 }
+
+/** The longest that a timer of the runtime can wait. */
+const maxTimerMs = 2 ** 31 - 1
+
+const timeLimitProblems = (what: string, timeLimitMs: number | undefined) =>
+  timeLimitMs === undefined || (timeLimitMs >= 1 && timeLimitMs <= maxTimerMs) ? [] : [`${what} must be 1 to ${maxTimerMs} ms`]
 
 const duplicates = (names: readonly string[]) => [...new Set(names.filter((name, index) => names.indexOf(name) !== index))]

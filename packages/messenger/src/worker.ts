@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Bell, createBell } from './bell.ts'
-import { claim } from './claim.ts'
 import type { DeliverDeps } from './deliver.ts'
-import { createFairShare, type LaneOptions } from './lanes.ts'
-import { createRunning } from './running.ts'
+import type { LaneOptions } from './lanes.ts'
+import type { Log } from './log.ts'
+import { createLook } from './look.ts'
+import { createRunning, type Running } from './running.ts'
 import type { Transaction } from './transport.ts'
 import { type StopReason, stopReason, type WorkerLimits } from './worker-limits.ts'
 
@@ -20,7 +21,10 @@ export interface WorkerSettings {
 }
 
 export interface WorkerHealth {
-  /** When the worker last looked at its lanes with success or brought a message to an end, in milliseconds since 1970. */
+  /**
+   * When the worker last brought a message to an end, or looked with a slot free, in milliseconds since 1970. It stands still while the
+   * transport is unavailable, and while every slot is held by a handler that does not come back.
+   */
   readonly lastProgressAt: number
   readonly running: number
   /** The error that keeps it from looking; null when all is well. */
@@ -40,63 +44,20 @@ export interface WorkerDeps<Tx extends Transaction> extends DeliverDeps<Tx> {
   readonly bells: Set<Bell>
 }
 
-/** It looks at least this often, also for what other processes dispatch. */
-const lookEveryMs = 1_000
 const backOffMs = { first: 100, most: 5_000 }
 
 export function createWorker<Tx extends Transaction>(deps: WorkerDeps<Tx>, settings: WorkerSettings): Worker {
-  const { transport, log } = deps
-  const { lanes, leaseMs, limits, name } = settings
+  const { transport, log, bells, retry } = deps
+  const { leaseMs, graceMs, limits, name } = settings
   const bell = createBell()
-  const fairShare = createFairShare(new Map([...lanes].map(([lane, { weight }]) => [lane, weight])))
   let lastProgressAt = Date.now()
   let pausedBy: unknown = null
   const running = createRunning(deps, leaseMs, () => {
     lastProgressAt = Date.now()
     bell.ring()
   })
-
-  /** Takes what is due. `againInMs` is 0 when there may be more. */
-  const look = async (budget: number): Promise<{ readonly taken: number; readonly againInMs: number }> => {
-    const demands = [...lanes].map(([lane, { slots }]) => ({ lane, freeSlots: slots - running.ofLane(lane) }))
-    const free = demands.filter(({ freeSlots }) => freeSlots > 0)
-    if (free.length === 0 || budget <= 0) return { taken: 0, againInMs: lookEveryMs }
-    const now = await transport.now()
-    const waits = await Promise.all(
-      free.map(async ({ lane }) => ((await transport.deliveries.nextAt(lane)) ?? Number.POSITIVE_INFINITY) - now),
-    )
-    lastProgressAt = Date.now()
-    const shares = fairShare.part(
-      budget,
-      free.filter((_, index) => Number(waits[index]) <= 0),
-    )
-    if (shares.length === 0) return { taken: 0, againInMs: Math.min(lookEveryMs, ...waits) }
-    const { messages, moved } = await claim(transport, { shares, worker: name, leaseMs, maxAttempts: deps.retry.maxAttempts })
-    for (const message of messages) {
-      fairShare.charge(message.lane, 1)
-      running.start(message)
-    }
-    return { taken: messages.length, againInMs: moved > 0 ? 0 : lookEveryMs }
-  }
-
-  const renewing = async <Result>(work: () => Promise<Result>): Promise<Result> => {
-    const renew = () => running.renew().catch((error: unknown) => log.warn({ err: error }, 'leases could not be renewed'))
-    const timer = setInterval(renew, leaseMs / 6)
-    try {
-      return await work()
-    } finally {
-      clearInterval(timer)
-    }
-  }
-
-  const drain = async (): Promise<void> => {
-    const grace = new AbortController()
-    const graceIsOver = pause(settings.graceMs, undefined, { signal: grace.signal }).catch(() => undefined)
-    await Promise.race([running.settled(), graceIsOver])
-    grace.abort()
-    if (running.size > 0) await running.handBack()
-    await running.settled()
-  }
+  const look = createLook({ transport, running, maxAttempts: retry.maxAttempts }, settings)
+  const renewing = <Result>(work: () => Promise<Result>) => withRenewal(running, leaseMs, log, work)
 
   const loop = async (signal: AbortSignal): Promise<StopReason> => {
     const began = performance.now()
@@ -109,6 +70,7 @@ export function createWorker<Tx extends Transaction>(deps: WorkerDeps<Tx>, setti
         const seen = await look(Math.min(settings.slots - running.size, (limits.maxMessages ?? Number.POSITIVE_INFINITY) - taken))
         taken += seen.taken
         failures = 0
+        if (running.size < settings.slots) lastProgressAt = Date.now()
         pausedBy = null
         if (seen.againInMs > 0) await bell.wait(seen.againInMs)
       } catch (error) {
@@ -129,15 +91,36 @@ export function createWorker<Tx extends Transaction>(deps: WorkerDeps<Tx>, setti
       }),
     run: (signal) =>
       renewing(async () => {
-        deps.bells.add(bell)
+        bells.add(bell)
         signal.addEventListener('abort', bell.ring)
         const reason = await loop(signal)
         signal.removeEventListener('abort', bell.ring)
-        deps.bells.delete(bell)
+        bells.delete(bell)
         log.info({ worker: name, reason, running: running.size }, 'the worker stops')
-        await drain()
+        await drain(running, graceMs)
         return reason
       }),
     health: () => ({ lastProgressAt, running: running.size, pausedBy }),
   }
+}
+
+/** Looks for aging leases several times in a lease, so that one missed renewal loses none. */
+async function withRenewal<Result>(running: Running, leaseMs: number, log: Log, work: () => Promise<Result>): Promise<Result> {
+  const renew = () => running.renew().catch((error: unknown) => log.warn({ err: error }, 'leases could not be renewed'))
+  const timer = setInterval(renew, leaseMs / 6)
+  try {
+    return await work()
+  } finally {
+    clearInterval(timer)
+  }
+}
+
+/** Lets what runs finish within the grace, and hands back the rest. */
+async function drain(running: Running, graceMs: number): Promise<void> {
+  const finished = new AbortController()
+  const graceIsOver = pause(graceMs, undefined, { signal: finished.signal }).catch(() => undefined)
+  await Promise.race([running.settled(), graceIsOver])
+  finished.abort()
+  if (running.size > 0) await running.handBack()
+  await running.settled()
 }

@@ -123,7 +123,10 @@ function laneStats(lane: string, messages: readonly StoredMessage[], now: number
 const earliest = (messages: readonly StoredMessage[], property: 'dueAt' | 'startedAt' | 'handledAt') =>
   messages.length === 0 ? null : Math.min(...messages.map((message) => Number(message[property])))
 
-const freeAt = ({ state, dueAt, leaseUntil }: StoredMessage) => (state === 'pending' ? dueAt : state === 'leased' ? leaseUntil : null)
+function freeAt({ state, dueAt, leaseUntil }: StoredMessage): number | null {
+  if (state === 'pending') return dueAt
+  return state === 'leased' ? leaseUntil : null
+}
 
 const fits = (message: StoredMessage, expected: Partial<StoredMessage>) =>
   Object.entries(expected).every(([property, value]) => message[property as keyof StoredMessage] === value)
