@@ -39,7 +39,8 @@ export function createLogger(options: LoggerOptions): Logger {
       errorKey: 'err',
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      mixin: () => (currentCorrelation() === undefined ? ofProcess : logMixin()),
+      // A new object each time: pino writes the line’s own members into it.
+      mixin: () => (currentCorrelation() === undefined ? { ...ofProcess } : logMixin()),
       serializers: {
         err: serializeError,
         error: serializeError,

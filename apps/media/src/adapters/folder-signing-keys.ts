@@ -100,6 +100,14 @@ async function readNewest(folder: string): Promise<KeySet | undefined> {
   }
 }
 
+/** Every public key that was ever valid, from a `public-keys.json`. Throws `keys.unreadable`. */
+export async function readPublicKeys(path: string): Promise<readonly PublicJwk[]> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw unreadable(path, 'it cannot be read', error)
+  })
+  return parse(path, publicKeysFile, text).keys
+}
+
 async function readKeySet(folder: string, version: number): Promise<KeySet> {
   const path = keySetPath(folder, version)
   const { mode } = await stat(path)

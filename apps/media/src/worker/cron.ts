@@ -7,6 +7,7 @@ export interface CronDeps {
   readonly chainAudit: () => Promise<unknown>
   readonly pruneIdempotency: () => Promise<unknown>
   readonly pruneMessages: () => Promise<unknown>
+  readonly pruneCredentials: () => Promise<unknown>
 }
 
 const seconds = 1_000
@@ -19,5 +20,6 @@ export const cron = (deps: CronDeps, sweepEveryMs: number): PeriodicJob[] => [
   { name: 'purge-due', everyMs: minutes, run: deps.purgeDue },
   { name: 'prune-idempotency', everyMs: 10 * minutes, run: deps.pruneIdempotency },
   { name: 'prune-messages', everyMs: 10 * minutes, run: deps.pruneMessages },
+  { name: 'prune-credentials', everyMs: 10 * minutes, run: deps.pruneCredentials },
   { name: 'sweep', everyMs: sweepEveryMs, run: deps.sweep },
 ]

@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
+import { addToCorrelation, currentCorrelation, newCorrelationId, runWithCorrelation } from '@holdfast/correlation'
+import { createLogger } from '@holdfast/correlation/log'
+import type { SqlTransaction } from '@holdfast/database'
+import { openSqlite } from '@holdfast/database/sqlite'
+import { createIdempotency } from '@holdfast/idempotency'
+import { createSqlKeyStore } from '@holdfast/idempotency/sql'
+import { createMessenger, type Outbox } from '@holdfast/messenger'
+import { sqlTransport } from '@holdfast/messenger/sql'
+import { createAccessTokens } from '../accounts/access-tokens.ts'
+import { authenticate } from '../accounts/authenticate.ts'
+import { createPasswordHashing } from '../accounts/password-hashing.ts'
+import { openFolderBlobs } from '../adapters/folder-blobs.ts'
+import { openFolderSigningKeys } from '../adapters/folder-signing-keys.ts'
+import type { InTransaction, Tx } from '../kernel/tx.ts'
+import type { CrashPoint } from '../media/crash-point.ts'
+import type { SignErasure } from '../media/erase-file.ts'
+import { mediaMessages } from '../media/messages.ts'
+import { signReceipt } from '../operations/receipt.ts'
+import { mediaHandlers } from '../worker/media-handlers.ts'
+import type { Config } from './config.ts'
+import { version } from './version.ts'
+
+/** What tests put in place of the world. */
+export interface Outside {
+  readonly clock: () => number
+  readonly reached: CrashPoint
+}
+
+export type Holdfast = Awaited<ReturnType<typeof openHoldfast>>
+
+/**
+ * Opens every part and ties them together; nothing listens and nothing works yet. What was opened is closed in reverse, also when a later
+ * part fails to open. Throws DatabaseUnavailable and Failures of the parts.
+ */
+export async function openHoldfast(config: Config, outside: Partial<Outside> = {}) {
+  const { clock = Date.now, reached = () => undefined } = outside
+  await using opened = new AsyncDisposableStack()
+  const log = createLogger({
+    service: 'holdfast',
+    env: config.appEnv,
+    version,
+    level: config.logLevel,
+    form: config.appEnv === 'dev' ? 'readable' : 'json',
+  })
+  const database = opened.adopt(openSqlite(config.databasePath, { clock }), (open) => open.close())
+  const blobs = await openFolderBlobs(config.blobsDir)
+  const keys = await openFolderSigningKeys(config.keysDir)
+
+  const bindTx = async ({ sql, outbox }: { readonly sql: SqlTransaction; readonly outbox: Outbox }): Promise<Tx> => ({
+    sql,
+    outbox,
+    now: await database.now(),
+    correlationId: currentCorrelation()?.correlationId ?? newCorrelationId(),
+  })
+  const inTransaction: InTransaction = (work) =>
+    database.transaction(async (sql) => work(await bindTx({ sql, outbox: messenger.outbox(sql) })))
+  const signErasure: SignErasure = async (claims) => signReceipt(await keys.current(), { ...claims, blobs: [...claims.blobs] })
+  const limits = config.media
+  const media = { inTransaction, read: database.read, blobs, limits, signErasure, reached, now: clock }
+
+  const messenger = createMessenger({
+    transport: sqlTransport(database),
+    needs: ['durable', 'shared'],
+    contracts: mediaMessages,
+    handlers: mediaHandlers({ ...media, bindTx }),
+    stamp: () => {
+      const { correlationId = newCorrelationId(), tenant } = currentCorrelation() ?? {}
+      return { correlationId, tenant }
+    },
+    around: ({ id, correlationId, tenant }, run) =>
+      runWithCorrelation({ correlationId }, () => {
+        addToCorrelation({ messageId: id, ...(tenant !== null && { tenant }) })
+        return run()
+      }),
+    retry: {
+      maxAttempts: config.messages.maxAttempts,
+      delayMs: config.messages.retryDelayMs,
+      multiplier: config.messages.retryMultiplier,
+      maxDelayMs: config.messages.retryMaxDelayMs,
+    },
+    log,
+  })
+  const idempotency = createIdempotency<Tx>({
+    store: createSqlKeyStore({ read: database.read, sql: (tx: Tx) => tx.sql }),
+    transaction: inTransaction,
+    ...config.idempotency,
+    clock,
+    log,
+  })
+  const passwords = createPasswordHashing()
+  const accessTokens = createAccessTokens({
+    keys,
+    // Not the URL: every process of an installation takes the tokens of every other, wherever each listens.
+    issuer: 'holdfast',
+    audience: 'holdfast',
+    ttlSeconds: config.tokens.accessTtlMs / 1000,
+    clock,
+  })
+
+  const closing = opened.move()
+  return {
+    config,
+    /** Names this process in leases. */
+    holder: `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`,
+    log,
+    clock,
+    database,
+    blobs,
+    keys,
+    media,
+    messenger,
+    idempotency,
+    passwords,
+    accessTokens,
+    authenticate: (credential: string | undefined) => authenticate({ read: database.read, accessTokens, clock }, credential),
+    [Symbol.asyncDispose]: () => closing.disposeAsync(),
+  }
+}

@@ -1,0 +1,16 @@
+import { fileURLToPath } from 'node:url'
+import { type Holdfast, openHoldfast } from '../app.ts'
+import { type Config, loadConfig } from '../config.ts'
+import { demandMigrated } from '../health.ts'
+
+/** Where the `.env` files are. */
+const root = fileURLToPath(new URL('../../../../..', import.meta.url))
+
+export const readConfig = (): Config => loadConfig(root)
+
+/** Opens Holdfast for one command. What it logs goes the way of the service's own lines only where it matters: warnings and worse. */
+export async function withHoldfast<Result>(work: (holdfast: Holdfast) => Promise<Result>, options = { migrated: true }): Promise<Result> {
+  await using holdfast = await openHoldfast({ ...readConfig(), logLevel: 'warn' })
+  if (options.migrated) await demandMigrated(holdfast)
+  return await work(holdfast)
+}

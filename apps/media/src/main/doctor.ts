@@ -1,0 +1,69 @@
+import { mkdir, statfs } from 'node:fs/promises'
+import { Readable } from 'node:stream'
+import { migrationState } from '@holdfast/database'
+import { openHoldfast } from './app.ts'
+import type { Config } from './config.ts'
+import { allMigrations } from './migrations.ts'
+
+export interface Finding {
+  readonly part: string
+  readonly ok: boolean
+  readonly detail: string
+  /** What to do about it; only where something is wrong. */
+  readonly mend?: string
+}
+
+const lowBytes = 512 * 2 ** 20
+
+/** Reaches each part as the service would, and uses it. The settings were checked when `config` was read. */
+export async function diagnose(config: Config): Promise<Finding[]> {
+  const findings: Finding[] = [{ part: 'settings', ok: true, detail: `all right, for ${config.appEnv}` }]
+  findings.push(await examine('data folder', `check that it exists, and that this user may write to it`, () => roomIn(config.dataDir)))
+  try {
+    await using holdfast = await openHoldfast({ ...config, logLevel: 'silent' })
+    const { database, blobs, keys } = holdfast
+    findings.push(
+      await examine('database', 'run `holdfast migrate`', async () => {
+        const { applied, pending } = await migrationState(database, await allMigrations(database.dialect))
+        if (pending.length > 0) throw new Error(`${pending.length} migrations are pending`)
+        return `${database.dialect}, ${applied.length} migrations applied`
+      }),
+      await examine('storage', 'check the folder that STORAGE_URL names, its permissions and its room', async () => {
+        const key = `00/doctor-${crypto.randomUUID()}`
+        await blobs.put(key, Readable.from([Buffer.from('probe')]), AbortSignal.timeout(10_000))
+        await blobs.delete(key)
+        return 'wrote, synced and deleted a probe'
+      }),
+      await examine('keys', 'run `holdfast keys generate`, or mend the permissions of JWT_KEYS_DIR', async () => {
+        const valid = await keys.valid()
+        return `${valid.length} valid signing ${valid.length === 1 ? 'key' : 'keys'}`
+      }),
+      await examine('messages', 'look at `holdfast messages failed list`', async () => {
+        const failed = (await holdfast.messenger.stats()).reduce((sum, lane) => sum + lane.failed, 0)
+        if (failed > 0) throw new Error(`${failed} messages have failed`)
+        return 'none has failed'
+      }),
+    )
+  } catch (error) {
+    findings.push({ part: 'opening', ok: false, detail: messageOf(error), mend: 'mend the part that it names' })
+  }
+  return findings
+}
+
+async function examine(part: string, mend: string, check: () => Promise<string>): Promise<Finding> {
+  try {
+    return { part, ok: true, detail: await check() }
+  } catch (error) {
+    return { part, ok: false, detail: messageOf(error), mend }
+  }
+}
+
+async function roomIn(dataDir: string): Promise<string> {
+  await mkdir(dataDir, { recursive: true })
+  const { bavail, bsize } = await statfs(dataDir)
+  const free = bavail * bsize
+  if (free < lowBytes) throw new Error(`only ${Math.floor(free / 2 ** 20)} MiB are free`)
+  return `${Math.floor(free / 2 ** 30)} GiB free`
+}
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))

@@ -1,0 +1,71 @@
+import { migrationState } from '@holdfast/database'
+import type { Health, PartHealth } from '../http/health-routes.ts'
+import type { Holdfast } from './app.ts'
+import { allMigrations } from './migrations.ts'
+
+/** A key that is never made: asking for it shows that the store answers. */
+const probeKey = '00/probe'
+
+/** A loop that has not moved for this long is stuck. */
+export const stuckAfterMs = 15_000
+
+export interface Loop {
+  readonly name: string
+  readonly lastProgressAt: () => number
+}
+
+/** What `/readyz` tells. Asked at most once a second: a crowd of probes is not a load. */
+export function createHealth(
+  holdfast: Pick<Holdfast, 'database' | 'blobs' | 'clock'>,
+  loops: readonly Loop[],
+  started: () => boolean,
+): Health {
+  const { blobs, clock, database } = holdfast
+  const states = new Map<string, PartHealth>()
+  let askedAt = Number.NEGATIVE_INFINITY
+  let asking: Promise<unknown> | undefined
+
+  const note = async (name: string, required: boolean, check: () => Promise<unknown> | unknown): Promise<void> => {
+    const problem = await Promise.try(check).then(
+      () => undefined,
+      (error: unknown) => (error instanceof Error ? error.message : 'failed'),
+    )
+    const status = problem === undefined ? 'up' : 'down'
+    const before = states.get(name)
+    const since = before?.status === status ? before.since : clock()
+    states.set(name, { required, status, since, ...(problem !== undefined && { detail: problem }) })
+  }
+
+  const ask = async () => {
+    await Promise.all([
+      note('startup', true, () => started() || Promise.reject(new Error('is starting'))),
+      note('database', true, () => database.read.get('SELECT 1')),
+      note('storage', true, () => blobs.size(probeKey)),
+      ...loops.map(({ name, lastProgressAt }) => note(name, false, () => refuseStuck(clock() - lastProgressAt()))),
+    ])
+    askedAt = clock()
+  }
+
+  return {
+    started,
+    parts: async () => {
+      if (clock() - askedAt >= 1_000 || !started()) {
+        asking ??= ask().finally(() => {
+          asking = undefined
+        })
+        await asking
+      }
+      return Object.fromEntries(states)
+    },
+  }
+}
+
+function refuseStuck(idleMs: number): void {
+  if (idleMs > stuckAfterMs) throw new Error('has made no progress for a while')
+}
+
+/** Throws unless the database is at this version: an older schema would fail in the middle of requests. */
+export async function demandMigrated({ database }: Pick<Holdfast, 'database'>): Promise<void> {
+  const { pending } = await migrationState(database, await allMigrations(database.dialect))
+  if (pending.length > 0) throw new Error(`the database is not at this version: run \`holdfast migrate\` (pending: ${pending.join(', ')})`)
+}

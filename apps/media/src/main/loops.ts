@@ -1,0 +1,72 @@
+import { newCorrelationId, runWithCorrelation } from '@holdfast/correlation'
+import { pruneCredentials } from '../accounts/prune-credentials.ts'
+import { purgeDue } from '../media/purge-due.ts'
+import { reapReservations } from '../media/reap.ts'
+import { sweep } from '../media/sweep.ts'
+import { chainAudit } from '../operations/chain-audit.ts'
+import { takeLease } from '../operations/lease.ts'
+import { cron } from '../worker/cron.ts'
+import { createPeriodic } from '../worker/periodic.ts'
+import type { Holdfast } from './app.ts'
+
+const leaderLeaseMs = 10_000
+const batch = 500
+/** A worker that was told of a purge goes first; the periodic work takes what nobody finished in this time. */
+const takeOverAfterMs = 60_000
+
+/** Periodic work of the process that leads. */
+export function openPeriodic(holdfast: Holdfast) {
+  const { config, clock, database, holder, idempotency, log, media, messenger } = holdfast
+  const everything = async (pruneBatch: () => Promise<number>): Promise<number> => {
+    let pruned = 0
+    for (let count = await pruneBatch(); count > 0; count = await pruneBatch()) pruned += count
+    return pruned
+  }
+  const jobs = cron(
+    {
+      chainAudit: () => chainAudit({ database }),
+      reap: async () => reapReservations(media, { beforeMs: await database.now(), limit: batch }),
+      purgeDue: async () => purgeDue(media, { nowMs: await database.now(), graceMs: takeOverAfterMs, limit: batch }),
+      pruneIdempotency: () => everything(() => idempotency.prune(batch)),
+      pruneMessages: () => everything(() => messenger.prune({ olderThanMs: config.messages.retentionMs, limit: batch })),
+      pruneCredentials: () => everything(() => pruneCredentials(media, batch)),
+      sweep: async () =>
+        sweep({ ...media, alert: (message, detail) => log.error(detail, message) }, { nowMs: await database.now(), ...config.sweep }),
+    },
+    config.sweep.everyMs,
+  )
+  return createPeriodic({
+    // Each run is a story of its own.
+    jobs: jobs.map((job) => ({ ...job, run: () => runWithCorrelation({ correlationId: newCorrelationId() }, job.run) })),
+    isLeader: async () => (await takeLease({ database }, { name: 'periodic', holder, ttlMs: leaderLeaseMs })) !== undefined,
+    now: clock,
+    log,
+  })
+}
+
+/** Messages of a lane in work at once, and its share while several lanes wait. */
+const lanes = {
+  high: { slots: 32, weight: 8 },
+  low: { slots: 16, weight: 2 },
+  external: { slots: 16, weight: 1 },
+} as const
+
+export type Lane = keyof typeof lanes
+export const laneNames = Object.keys(lanes) as readonly Lane[]
+
+export interface WorkOptions {
+  readonly lanes?: readonly Lane[] | undefined
+  readonly maxMessages?: number | undefined
+  readonly maxMemoryMb?: number | undefined
+  readonly maxSeconds?: number | undefined
+}
+
+export function openWorker({ config, holder, messenger }: Holdfast, { lanes: served = laneNames, ...limits }: WorkOptions = {}) {
+  return messenger.worker({
+    name: holder,
+    leaseMs: config.messages.leaseMs,
+    graceMs: config.shutdownGraceMs,
+    limits,
+    lanes: Object.fromEntries(served.map((lane) => [lane, lanes[lane]])),
+  })
+}

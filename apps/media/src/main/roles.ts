@@ -1,0 +1,86 @@
+import { migrate } from '@holdfast/database'
+import { createServer } from '../http/server.ts'
+import { type Holdfast, type Outside, openHoldfast } from './app.ts'
+import type { Config } from './config.ts'
+import { makeFirstCredentials, welcome } from './first-run.ts'
+import { createHealth, demandMigrated, type Loop } from './health.ts'
+import { openPeriodic, openWorker, type WorkOptions } from './loops.ts'
+import { allMigrations } from './migrations.ts'
+import { reconcileHouse } from './reconcile-house.ts'
+import { version } from './version.ts'
+
+/** `run` is all of it in one process; `serve` answers HTTP; `work` handles messages and does the periodic work. */
+export type Role = 'run' | 'serve' | 'work'
+
+/**
+ * Runs until the signal, then ends in good order: no new connection, no new message, what has begun is finished within the grace.
+ * Resolves when everything is closed.
+ */
+export async function runRole(
+  role: Role,
+  config: Config,
+  signal: AbortSignal,
+  options: WorkOptions & Partial<Outside> = {},
+): Promise<void> {
+  await using holdfast = await openHoldfast(config, options)
+  if (role === 'run') await migrate(holdfast.database, await allMigrations(holdfast.database.dialect))
+  else await demandMigrated(holdfast)
+
+  // Of its own, so that a loop which ends by a limit or an error ends the rest of the process too.
+  const stop = new AbortController()
+  const stopping = AbortSignal.any([signal, stop.signal])
+  const working = role === 'serve' ? undefined : startWork(holdfast, stopping, options)
+  const serving = role === 'work' ? undefined : await startServing(holdfast, working?.loops ?? [])
+  holdfast.log.info({ role, ...(serving && { url: serving.url }) }, 'ready')
+
+  await Promise.race([aborted(stopping), working?.ended])
+  stop.abort()
+  holdfast.log.info({ role }, 'stopping')
+  await Promise.all([serving?.close(), working?.ended])
+}
+
+function startWork(holdfast: Holdfast, signal: AbortSignal, options: WorkOptions) {
+  const worker = openWorker(holdfast, options)
+  const periodic = openPeriodic(holdfast)
+  const loops: Loop[] = [
+    { name: 'worker', lastProgressAt: () => worker.health().lastProgressAt },
+    { name: 'periodic', lastProgressAt: periodic.lastProgressAt },
+  ]
+  const stop = new AbortController()
+  const untilWorkerEnds = AbortSignal.any([signal, stop.signal])
+  const working = worker.run(signal).finally(() => stop.abort())
+  return { loops, ended: Promise.all([working, periodic.run(untilWorkerEnds)]) }
+}
+
+async function startServing(holdfast: Holdfast, loops: readonly Loop[]) {
+  const { config, database, log, media } = holdfast
+  let started = false
+  const credentials = await makeFirstCredentials(holdfast)
+  const server = await createServer({
+    ...media,
+    authenticate: holdfast.authenticate,
+    health: createHealth(holdfast, loops, () => started),
+    idempotency: holdfast.idempotency,
+    keys: holdfast.keys,
+    passwords: holdfast.passwords,
+    accessTokens: holdfast.accessTokens,
+    messages: holdfast.messenger,
+    findMessages: holdfast.messenger.story,
+    reconcile: () => reconcileHouse(holdfast, 'running'),
+    clock: holdfast.clock,
+    log,
+    pace: config.http,
+    read: database.read,
+    version,
+  })
+  const url = await server.listen({ host: config.http.host, port: config.http.port })
+  await welcome(holdfast, url, credentials)
+  started = true
+  return { url, close: () => server.close() }
+}
+
+const aborted = (signal: AbortSignal) =>
+  new Promise<void>((resolve) => {
+    if (signal.aborted) resolve()
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })
