@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import { addToCorrelation, currentCorrelation, newCorrelationId, runWithCorrelation } from '@holdfast/correlation'
 import { createLogger } from '@holdfast/correlation/log'
 import type { SqlTransaction } from '@holdfast/database'
 import { openSqlite } from '@holdfast/database/sqlite'
@@ -20,6 +19,7 @@ import { mediaMessages } from '../media/messages.ts'
 import { signReceipt } from '../operations/receipt.ts'
 import { mediaHandlers } from '../worker/media-handlers.ts'
 import type { Config } from './config.ts'
+import { around, currentStoryId, stamp } from './story-context.ts'
 import { version } from './version.ts'
 
 /** What tests put in place of the world. */
@@ -52,7 +52,7 @@ export async function openHoldfast(config: Config, outside: Partial<Outside> = {
     sql,
     outbox,
     now: await database.now(),
-    correlationId: currentCorrelation()?.correlationId ?? newCorrelationId(),
+    correlationId: currentStoryId(),
   })
   const inTransaction: InTransaction = (work) =>
     database.transaction(async (sql) => work(await bindTx({ sql, outbox: messenger.outbox(sql) })))
@@ -65,21 +65,9 @@ export async function openHoldfast(config: Config, outside: Partial<Outside> = {
     needs: ['durable', 'shared'],
     contracts: mediaMessages,
     handlers: mediaHandlers({ ...media, bindTx }),
-    stamp: () => {
-      const { correlationId = newCorrelationId(), tenant } = currentCorrelation() ?? {}
-      return { correlationId, tenant }
-    },
-    around: ({ id, correlationId, tenant }, run) =>
-      runWithCorrelation({ correlationId }, () => {
-        addToCorrelation({ messageId: id, ...(tenant !== null && { tenant }) })
-        return run()
-      }),
-    retry: {
-      maxAttempts: config.messages.maxAttempts,
-      delayMs: config.messages.retryDelayMs,
-      multiplier: config.messages.retryMultiplier,
-      maxDelayMs: config.messages.retryMaxDelayMs,
-    },
+    stamp,
+    around,
+    retry: config.messages.retry,
     log,
   })
   const idempotency = createIdempotency<Tx>({

@@ -19,7 +19,7 @@ accountCommands(program)
 try {
   await program.parseAsync()
 } catch (error) {
-  // Commander has written its own message by now; its code 0 is a help that was asked for.
+  // Commander has written its own message by now.
   if (!(error instanceof CommanderError)) reportError(error)
-  process.exitCode = error instanceof CommanderError ? (error.exitCode === 0 ? 0 : 2) : exitCodeOf(error)
+  process.exitCode = exitCodeOf(error)
 }

@@ -138,24 +138,14 @@ function toConfig(values: Values) {
     databasePath: v.databaseUrl.path ?? join(dataDir, 'holdfast.db'),
     blobsDir: v.storageUrl.path ?? join(dataDir, 'blobs'),
     keysDir: values.jwtKeysDir ?? join(dataDir, 'keys'),
-    tokens: { accessTtlMs: v.jwtTtlMs, refreshTtlMs: v.refreshTtlMs },
+    tokens: { accessTtlMs: v.jwtTtlMs },
     idempotency: { ttlMs: v.idempotencyTtlMs, leaseMs: v.idempotencyLeaseMs },
     media: {
       purgeDelayMs: v.purgeDelayMs,
       reservationMs: v.reservationMs,
       tenantQuotaBytes: values.quotaBytes,
       acceptedKinds: new Set(v.acceptedKinds),
-      maxBytes: {
-        image: v.maxImageBytes,
-        document: v.maxDocumentBytes,
-        audio: v.maxAudioBytes,
-        archive: v.maxArchiveBytes,
-        video: v.maxVideoBytes,
-        text: v.maxOtherBytes,
-        spreadsheet: v.maxOtherBytes,
-        presentation: v.maxOtherBytes,
-        other: v.maxOtherBytes,
-      },
+      maxBytes: maxBytesByKind(v),
     },
     sweep: {
       everyMs: v.sweepEveryMs,
@@ -164,16 +154,30 @@ function toConfig(values: Values) {
       maxDeletions: v.sweepMaxDeletions,
     },
     messages: {
-      maxAttempts: v.maxAttempts,
-      retryDelayMs: v.retryDelayMs,
-      retryMultiplier: v.retryMultiplier,
-      retryMaxDelayMs: v.retryMaxDelayMs,
+      retry: {
+        maxAttempts: v.maxAttempts,
+        delayMs: v.retryDelayMs,
+        multiplier: v.retryMultiplier,
+        maxDelayMs: v.retryMaxDelayMs,
+      },
       leaseMs: v.messageLeaseMs,
       retentionMs: v.messageRetentionMs,
     },
     shutdownGraceMs: v.shutdownGraceMs,
     logLevel: v.logLevel,
   } as const
+}
+
+function maxBytesByKind(v: ReturnType<typeof withDefaults>) {
+  const other = v.maxOtherBytes
+  return {
+    image: v.maxImageBytes,
+    document: v.maxDocumentBytes,
+    audio: v.maxAudioBytes,
+    archive: v.maxArchiveBytes,
+    video: v.maxVideoBytes,
+    ...{ text: other, spreadsheet: other, presentation: other, other },
+  }
 }
 
 /** Every setting with a default has a value once it was parsed. */

@@ -1,4 +1,3 @@
-import { newCorrelationId, runWithCorrelation } from '@holdfast/correlation'
 import { pruneCredentials } from '../accounts/prune-credentials.ts'
 import { purgeDue } from '../media/purge-due.ts'
 import { reapReservations } from '../media/reap.ts'
@@ -8,6 +7,7 @@ import { takeLease } from '../operations/lease.ts'
 import { cron } from '../worker/cron.ts'
 import { createPeriodic } from '../worker/periodic.ts'
 import type { Holdfast } from './app.ts'
+import { inNewStory } from './story-context.ts'
 
 const leaderLeaseMs = 10_000
 const batch = 500
@@ -37,7 +37,7 @@ export function openPeriodic(holdfast: Holdfast) {
   )
   return createPeriodic({
     // Each run is a story of its own.
-    jobs: jobs.map((job) => ({ ...job, run: () => runWithCorrelation({ correlationId: newCorrelationId() }, job.run) })),
+    jobs: jobs.map((job) => ({ ...job, run: () => inNewStory(job.run) })),
     isLeader: async () => (await takeLease({ database }, { name: 'periodic', holder, ttlMs: leaderLeaseMs })) !== undefined,
     now: clock,
     log,

@@ -19,7 +19,6 @@ export const settings = {
   storageUrl: setting('STORAGE_URL', 'file:', 'Where blobs are kept; `file:` is `DATA_DIR/blobs`', localUrl('file')),
   jwtKeysDir: setting('JWT_KEYS_DIR', undefined, 'Folder of the signing keys; `DATA_DIR/keys` where left out', text),
   jwtTtlMs: setting('JWT_TTL_SECONDS', '900', 'Life of an access token', secondsAsMs(1, 86_400)),
-  refreshTtlMs: setting('JWT_REFRESH_TTL_SECONDS', '1209600', 'Life of a refresh token', secondsAsMs(60, maxSeconds)),
   idempotencyTtlMs: setting('IDEMPOTENCY_TTL_SECONDS', '86400', 'How long an answer can be asked for again', secondsAsMs(1, maxSeconds)),
   idempotencyLeaseMs: setting(
     'IDEMPOTENCY_LEASE_MS',

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { newCorrelationId, runWithCorrelation } from '@holdfast/correlation'
 import { type Command, InvalidArgumentError } from 'commander'
 import { actAs } from '../../accounts/act-as.ts'
 import { readPublicKeys } from '../../adapters/folder-signing-keys.ts'
@@ -9,6 +8,7 @@ import { eraseBytes, finishErasure } from '../../media/erase-file.ts'
 import { purgeDue } from '../../media/purge-due.ts'
 import { verifyReceipt } from '../../operations/receipt.ts'
 import { reconcileHouse } from '../reconcile-house.ts'
+import { inNewStory } from '../story-context.ts'
 import { jsonOption } from './house-commands.ts'
 import { exitCodes, type OutputOptions, print, table } from './report.ts'
 import { readConfig, withHoldfast } from './with-holdfast.ts'
@@ -120,5 +120,4 @@ async function pruneCommand(options: OutputOptions): Promise<void> {
 }
 
 /** What a command changes is one story, as what a request changes is. */
-const inStory: typeof withHoldfast = (work) =>
-  withHoldfast((holdfast) => runWithCorrelation({ correlationId: newCorrelationId() }, () => work(holdfast)))
+const inStory: typeof withHoldfast = (work) => withHoldfast((holdfast) => inNewStory(() => work(holdfast)))

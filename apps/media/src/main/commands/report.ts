@@ -1,3 +1,4 @@
+import { CommanderError } from 'commander'
 import { Failure } from '../../kernel/failure.ts'
 import { ConfigError } from '../config.ts'
 
@@ -8,7 +9,10 @@ import { ConfigError } from '../config.ts'
 export const exitCodes = { done: 0, failed: 1, usage: 2, no: 3 } as const
 
 export function exitCodeOf(error: unknown): number {
-  return error instanceof ConfigError || (error instanceof Failure && error.kind === 'invalid') ? exitCodes.usage : exitCodes.failed
+  // Commander throws for a help that was asked for too, with 0.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage
+  if (error instanceof ConfigError || (error instanceof Failure && error.kind === 'invalid')) return exitCodes.usage
+  return exitCodes.failed
 }
 
 /** People get the message, and never a stack for what they can mend themselves. */
