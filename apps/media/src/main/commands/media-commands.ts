@@ -5,6 +5,7 @@ import { actAs } from '../../accounts/act-as.ts'
 import { readPublicKeys } from '../../adapters/folder-signing-keys.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { eraseBytes, finishErasure } from '../../media/erase-file.ts'
+import { holdFile, releaseFile } from '../../media/legal-hold.ts'
 import { purgeDue } from '../../media/purge-due.ts'
 import { verifyReceipt } from '../../operations/receipt.ts'
 import { reconcileHouse } from '../reconcile-house.ts'
@@ -31,6 +32,13 @@ export function mediaCommands(program: Command): void {
     .description('remove one file now, without a grace, and print the receipt')
     .requiredOption('--as <email>', 'the user who asks for it')
     .action(eraseCommand)
+  for (const [verb, act] of Object.entries(holds)) {
+    media
+      .command(`${verb} <fileId>`)
+      .description(verb === 'hold' ? 'a legal hold: neither purged nor erased until released' : 'end a legal hold')
+      .requiredOption('--as <email>', 'the administrator who asks for it')
+      .action((fileId: string, { as }: { readonly as: string }) => holdCommand(act, fileId, as))
+  }
   media
     .command('verify-receipt <file>')
     .description(`check a receipt of an erasure, offline; exit ${exitCodes.no} when it is not genuine`)
@@ -78,6 +86,15 @@ async function eraseCommand(fileId: string, { as }: { readonly as: string }): Pr
     return media.inTransaction((tx) => finishErasure(media, tx, principal.userId, fileId))
   })
   print({ json: true }, receipt, () => [])
+}
+
+const holds = { hold: holdFile, release: releaseFile } as const
+
+async function holdCommand(act: typeof holdFile, fileId: string, as: string): Promise<void> {
+  await inStory(async ({ media }) => {
+    const principal = await actAs(media.read, as)
+    await media.inTransaction((tx) => act(tx, principal, fileId))
+  })
 }
 
 /** Opens nothing but two files: it works where no database is. */

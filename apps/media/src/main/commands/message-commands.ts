@@ -16,19 +16,25 @@ export function messageCommands(program: Command): void {
   const messages = program.command('messages').description('the bus: counts, and what has failed')
   messages.command('stats').description('counts by lane').addOption(jsonOption()).action(stats)
   const failed = messages.command('failed').description('messages that went through all their attempts')
-  listing(failed.command('list')).action(listFailed)
+  listing(failed.command('list').description('those that failed, oldest first')).action(listFailed)
   failed.command('show <id>').description('one, with its attempts').addOption(jsonOption()).action(showFailed)
   selecting(failed.command('retry [id]').description('send round again: one, or with --all those that fit')).action(retryFailed)
   selecting(failed.command('remove [id]').description('forget: one, or with --all those that fit')).action(removeFailed)
 
   const schedule = program.command('schedule').description('what is due later')
-  listing(schedule.command('list')).action(listSchedule)
-  schedule.command('show <id>').addOption(jsonOption()).action(showScheduled)
-  schedule.command('cancel <id>').action((id: string) => change(id, 'cancelled', ({ schedule: of }) => of.cancel(id)))
-  schedule.command('run-now <id>').action((id: string) => change(id, 'due now', ({ schedule: of }) => of.runNow(id)))
+  listing(schedule.command('list').description('what waits, in the order it falls due')).action(listSchedule)
+  schedule.command('show <id>').description('one, with the attempts so far').addOption(jsonOption()).action(showScheduled)
+  schedule
+    .command('cancel <id>')
+    .description('it will never be handled')
+    .action((id: string) => change(id, 'cancelled', ({ schedule: of }) => of.cancel(id)))
+  schedule
+    .command('run-now <id>')
+    .description('due at once')
+    .action((id: string) => change(id, 'due now', ({ schedule: of }) => of.runNow(id)))
   schedule
     .command('reschedule <id> <instant>')
-    .description('instant in RFC 3339, as 2030-01-31T12:00:00Z')
+    .description('due at an instant in RFC 3339, as 2030-01-31T12:00:00Z')
     .action((id: string, instant: string) => {
       const dueAt = parseInstant(instant)
       return change(id, `due ${new Date(dueAt).toISOString()}`, ({ schedule: of }) => of.reschedule(id, dueAt))
