@@ -4,6 +4,7 @@
  */
 import { relative, resolve } from 'node:path'
 import { run } from 'node:test'
+import type { TestEvent } from 'node:test/reporters'
 import { readAllowedSkips, unlistedSkips } from './test/allowed-skips.ts'
 import { entryFile, type FileResult, Tally } from './test/tally.ts'
 import { findTestFiles, roomOf, untestedWorkspaces } from './test/test-files.ts'
@@ -13,6 +14,7 @@ const fileTimeoutMs = 300_000
 const paths = process.argv.slice(2)
 const files = findTestFiles(paths)
 const tally = new Tally((file) => relative(process.cwd(), file))
+const name = (data: Parameters<typeof entryFile>[0]): string => relative(process.cwd(), entryFile(data))
 const output = new Map<string, string[]>()
 
 for (const room of countByRoom(files)) console.log(room)
@@ -20,10 +22,10 @@ if (files.length > 0) await runFiles()
 report()
 
 async function runFiles(): Promise<void> {
-  const events = run({ files: files.map((file) => resolve(file)), concurrency: 2, timeout: fileTimeoutMs })
+  const events: AsyncIterable<TestEvent> = run({ files: files.map((file) => resolve(file)), concurrency: 2, timeout: fileTimeoutMs })
   for await (const event of events) {
     if (event.type === 'test:stdout' || event.type === 'test:stderr') keepOutput(entryFile(event.data), event.data.message)
-    if (event.type === 'test:diagnostic' && event.data.file !== undefined) console.log(`  ${event.data.message}`)
+    if (event.type === 'test:diagnostic' && event.data.file !== undefined) console.log(`  ${name(event.data)}: ${event.data.message}`)
     const finished = tally.add(event)
     if (finished !== undefined) printFile(finished)
   }

@@ -11,7 +11,10 @@ export async function runTool(tool: string, args: readonly string[]): Promise<{ 
 /** @throws when the command cannot be started. */
 export function runCommand(command: string, args: readonly string[]): Promise<{ ok: boolean; output: string }> {
   return new Promise((done, fail) => {
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NO_COLOR: '1' } })
+    const child = spawn(command, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, PATH: `${binaries}:${process.env['PATH']}`, NO_COLOR: '1' },
+    })
     const chunks: Buffer[] = []
     child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
     child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk))

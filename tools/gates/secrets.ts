@@ -23,12 +23,12 @@ const patterns: readonly (readonly [kind: string, pattern: RegExp])[] = [
   ['an AWS key id', /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g],
   ['an AWS secret key', /aws_?secret_?access_?key["']?\s*[:=]\s*["']?([A-Za-z0-9/+]{40})\b/gi],
   ['an Azure signature', /[?&;]sig=([A-Za-z0-9%+/]{40,}={0,2})/g],
-  ['an Azure account key', /\b([A-Za-z0-9+/]{86}==)/g],
+  ['an Azure account key', /(?<![A-Za-z0-9+/=-])[A-Za-z0-9+/]{86}==/g],
   ['a token of GitHub, GitLab, npm, Slack or Stripe', /\b(?:gh[pousr]_|glpat-|npm_|xox[abprs]-|sk_live_)[A-Za-z0-9_-]{20,}/g],
   ['a password in a URL', /\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@'"`]*:([^\s:/@'"`]{3,})@[a-z0-9[]/gi],
 ]
 
-const placeholder = /^(?:[.…*]+|[<{$].*|%s|pass|password|secret|guest|[A-Z_]+)$/
+const placeholder = /^(?:[.…*]+|[<{$].*|%s|pass|password|secret|guest|canary[\w-]*|[A-Z_]+)$/
 
 /** Values that look like secrets and are none, by their SHA-256: published in the documentation of what they open. */
 const published: Readonly<Record<string, string>> = {

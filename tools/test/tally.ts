@@ -15,15 +15,16 @@ export interface Skip {
 
 export interface FileResult {
   readonly file: string
-  readonly passed: number
-  readonly failed: number
-  readonly skipped: number
+  passed: number
+  failed: number
+  skipped: number
   readonly durationMs: number
 }
 
 const maxErrorLines = 60
 
-type Outcome = Extract<TestEvent, { type: 'test:pass' | 'test:fail' }>
+type Completed = Extract<TestEvent, { type: 'test:complete' }>['data']
+type Counts = Pick<FileResult, 'passed' | 'failed' | 'skipped'>
 
 /**
  * Counts a run of `node:test` from its events. A skipped suite counts as one skipped, a `todo` counts as skipped, a suite only when it
@@ -32,9 +33,8 @@ type Outcome = Extract<TestEvent, { type: 'test:pass' | 'test:fail' }>
 export class Tally {
   readonly failures: Failure[] = []
   readonly skips: Skip[] = []
-  readonly files: FileResult[] = []
   passed = 0
-  readonly #open = new Map<string, { passed: number; failed: number; skipped: number }>()
+  readonly #open = new Map<string, Counts>()
   readonly #relative: (file: string) => string
 
   constructor(relative: (file: string) => string) {
@@ -43,30 +43,28 @@ export class Tally {
 
   /** The finished file's result, when the event was the end of a file. */
   add(event: TestEvent): FileResult | undefined {
-    if (event.type === 'test:pass' || event.type === 'test:fail') this.#count(event)
-    if (event.type !== 'test:complete' || event.data.name !== event.data.file) return undefined
-    return this.#closeFile(event.data.file, event.data.details)
+    if (event.type !== 'test:complete') return undefined
+    if (event.data.name === entryFile(event.data)) return this.#closeFile(event.data.name, event.data.details)
+    this.#count(event.data)
+    return undefined
   }
 
-  #count(event: Outcome): void {
-    const { data } = event
-    const path = entryFile(data)
-    if (data.name === path) return
+  #count({ name, details, skip, todo, ...place }: Completed): void {
+    const path = entryFile(place)
     const [file, counts] = [this.#relative(path), this.#countsOf(path)]
-    if (data.skip !== undefined || data.todo !== undefined) {
+    if (skip !== undefined || todo !== undefined) {
       counts.skipped += 1
-      this.skips.push({ file, test: data.name, reason: reasonOf(data.skip ?? data.todo) })
-    } else if (event.type === 'test:fail') {
-      if (failureType(event.data.details.error) === 'subtestsFailed') return
+      this.skips.push({ file, test: name, reason: reasonOf(skip ?? todo) })
+    } else if (!details.passed && failureType(details.error) !== 'subtestsFailed') {
       counts.failed += 1
-      this.failures.push({ file, test: data.name, error: describe(event.data.details.error) })
-    } else if (data.details.type !== 'suite') {
+      this.failures.push({ file, test: name, error: describe(details.error) })
+    } else if (details.passed && details.type !== 'suite') {
       counts.passed += 1
       this.passed += 1
     }
   }
 
-  #closeFile(path: string, details: { duration_ms: number; passed: boolean; error?: Error }): FileResult {
+  #closeFile(path: string, details: Completed['details']): FileResult {
     const [file, counts] = [this.#relative(path), this.#countsOf(path)]
     const fail = (error: string): void => {
       counts.failed += 1
@@ -74,12 +72,10 @@ export class Tally {
     }
     if (!details.passed && counts.failed === 0) fail(describe(details.error))
     if (counts.passed + counts.failed + counts.skipped === 0) fail('no test in this file')
-    const result = { file, ...counts, durationMs: details.duration_ms }
-    this.files.push(result)
-    return result
+    return { file, ...counts, durationMs: details.duration_ms }
   }
 
-  #countsOf(path: string): { passed: number; failed: number; skipped: number } {
+  #countsOf(path: string): Counts {
     let counts = this.#open.get(path)
     if (counts === undefined) {
       counts = { passed: 0, failed: 0, skipped: 0 }

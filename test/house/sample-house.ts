@@ -1,0 +1,88 @@
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const repository = fileURLToPath(new URL('../../', import.meta.url))
+const settings = ['.gitignore', '.editorconfig', '.jscpd.json', '.oxlintrc.json', 'biome.json', 'knip.json', 'tsconfig.json']
+
+const media = {
+  name: '@holdfast/media',
+  version: '0.1.0',
+  private: true,
+  license: 'MIT',
+  type: 'module',
+  bin: { holdfast: './src/main/cli.ts' },
+}
+const root = { name: 'holdfast', version: '0.1.0', private: true, license: 'MIT', type: 'module', workspaces: ['packages/*', 'apps/*'] }
+const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
+
+/** Files by path; in order, so that what is planted later replaces what stood there. */
+type Files = Readonly<Record<string, string>>
+
+/** The smallest house that every gate can look at, and none has anything to say against. */
+const files: Files = {
+  'package.json': json(root),
+  'package-lock.json': json({ lockfileVersion: 3, packages: { '': root, 'apps/media': media } }),
+  'ARCHITECTURE.md': [
+    '| [`apps/media/src/kernel/`](apps/media/src/kernel) |',
+    '| [`apps/media/src/main/`](apps/media/src/main) |',
+    '| [`apps/media/src/media/`](apps/media/src/media) |',
+    '',
+  ].join('\n'),
+  'apps/media/package.json': json(media),
+  'apps/media/src/kernel/size.ts': `/** The bytes of all parts together. */
+export function sizeOf(parts: readonly Uint8Array[]): number {
+  let size = 0
+  for (const part of parts) {
+    if (part.length === 0) continue
+    size += part.length
+  }
+  return Math.max(0, Math.min(size, Number.MAX_SAFE_INTEGER))
+}
+`,
+  'apps/media/src/main/cli.ts': "import { fileSize } from '../media/file.ts'\n\nprocess.exitCode = fileSize(new Uint8Array(0))\n",
+  'apps/media/src/media/file.ts':
+    "import { sizeOf } from '../kernel/size.ts'\n\nexport function fileSize(bytes: Uint8Array): number {\n  return sizeOf([bytes])\n}\n",
+}
+
+export interface SampleHouse extends Disposable {
+  write(planted: Files): void
+  commit(): void
+  /** Runs `tools/check.ts` in the house. */
+  check(...only: string[]): { readonly passed: boolean; readonly output: string }
+}
+
+/** A small repository of its own, with the settings of this one. */
+export function buildSampleHouse(contents: Files = files): SampleHouse {
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-house-'))
+  for (const file of settings) cpSync(join(repository, file), join(folder, file))
+  mkdirSync(join(folder, 'node_modules'))
+  symlinkSync(join(repository, 'node_modules/@types'), join(folder, 'node_modules/@types'))
+  const run = (command: string, args: readonly string[]) => spawnSync(command, args, { cwd: folder, encoding: 'utf8' })
+  const house: SampleHouse = {
+    write(planted) {
+      for (const [path, text] of Object.entries(planted)) {
+        mkdirSync(dirname(join(folder, path)), { recursive: true })
+        writeFileSync(join(folder, path), text)
+      }
+    },
+    commit() {
+      run('git', ['add', '--all'])
+      run('git', ['-c', 'user.name=house', '-c', 'user.email=house@example.org', 'commit', '--quiet', '--message=Build', '--no-gpg-sign'])
+    },
+    check(...only) {
+      const { status, stdout, stderr } = run(process.execPath, [
+        join(repository, 'tools/check.ts'),
+        ...only.map((name) => `--only=${name}`),
+      ])
+      return { passed: status === 0, output: stdout + stderr }
+    },
+    [Symbol.dispose]: () => rmSync(folder, { recursive: true }),
+  }
+  run('git', ['init', '--quiet'])
+  house.write(contents)
+  house.commit()
+  return house
+}
