@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import { type FileHandle, link, mkdir, open, readdir, rm, stat, unlink } from 'node:fs/promises'
+import { type FileHandle, link, mkdir, open, opendir, rm, stat, unlink } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
 import { Failure } from '../kernel/failure.ts'
 import type { BlobStore, StoredKey } from '../media/blob-store.ts'
@@ -14,7 +14,10 @@ const readChunkBytes = 256 * 1024
  * directory is synced too, so that a resolved put survives a power cut.
  */
 export async function openFolderBlobs(folder: string): Promise<BlobStore> {
-  await storing(() => mkdir(folder, { recursive: true }))
+  await storing(async () => {
+    const made = await mkdir(folder, { recursive: true })
+    if (made !== undefined) await syncFolder(dirname(made))
+  })
   const pathOf = (key: string) => join(folder, key)
   const madeFolders = new Set<string>()
 
@@ -31,21 +34,27 @@ export async function openFolderBlobs(folder: string): Promise<BlobStore> {
       const path = pathOf(key)
       const part = path + partSuffix
       await storing(() => makeFolderOf(path))
-      const handle = await storing(() => open(part, 'wx', 0o600))
+      const handle = await taking(() => open(part, 'wx', 0o600)).catch((error: unknown) => {
+        // Somebody may have taken the folder away since it was made.
+        madeFolders.delete(dirname(path))
+        throw error
+      })
+      const made = [part]
       try {
         await writeAll(handle, bytes, signal)
         await storing(() => handle.sync())
         await handle.close()
-        await storing(() => link(part, path))
+        await taking(() => link(part, path))
+        made.push(path)
+        await storing(async () => {
+          await unlink(part)
+          await syncFolder(dirname(path))
+        })
       } catch (error) {
         await handle.close().catch(() => undefined)
-        await unlink(part).catch(() => undefined)
+        for (const name of made) await unlink(name).catch(() => undefined)
         throw error
       }
-      await storing(async () => {
-        await unlink(part)
-        await syncFolder(dirname(path))
-      })
     },
     open: async (key, range) => {
       const handle = await missingIs(undefined, () => open(pathOf(key), 'r'))
@@ -66,8 +75,7 @@ export async function openFolderBlobs(folder: string): Promise<BlobStore> {
 async function writeAll(handle: FileHandle, bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
   let writing: Promise<unknown> = Promise.resolve()
   try {
-    for await (const chunk of bytes) {
-      signal.throwIfAborted()
+    for await (const chunk of untilAborted(bytes, signal)) {
       await writing
       writing = storing(() => writeWhole(handle, chunk))
       // Its failure is met at the next await; until then it must not count as unhandled.
@@ -76,7 +84,34 @@ async function writeAll(handle: FileHandle, bytes: AsyncIterable<Uint8Array>, si
   } finally {
     await writing
   }
-  signal.throwIfAborted()
+}
+
+/** Ends with the signal's reason also while the source has nothing to give. */
+async function* untilAborted(bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  const source = bytes[Symbol.asyncIterator]()
+  let ended = false
+  try {
+    for (;;) {
+      const next = await orAborted(() => source.next(), signal)
+      ended = next.done === true
+      if (next.done) return
+      yield next.value
+    }
+  } finally {
+    // Not awaited: a source that hangs would hold its end back too.
+    if (!ended) void source.return?.().catch(() => undefined)
+  }
+}
+
+function orAborted<Result>(call: () => Promise<Result>, signal: AbortSignal): Promise<Result> {
+  const { promise, resolve, reject } = Promise.withResolvers<Result>()
+  const abort = () => reject(signal.reason)
+  if (signal.aborted) abort()
+  else {
+    signal.addEventListener('abort', abort)
+    call().then(resolve, reject)
+  }
+  return promise.finally(() => signal.removeEventListener('abort', abort))
 }
 
 async function writeWhole(handle: FileHandle, chunk: Uint8Array): Promise<void> {
@@ -96,14 +131,19 @@ async function syncFolder(path: string): Promise<void> {
 }
 
 async function* listKeys(folder: string): AsyncGenerator<StoredKey> {
-  const entries = await storing(() => readdir(folder, { recursive: true, withFileTypes: true }))
-  for (const entry of entries) {
-    if (!entry.isFile()) continue
-    const path = join(entry.parentPath, entry.name)
-    const found = await missingIs(undefined, () => stat(path))
-    if (found === undefined) continue
-    const key = relative(folder, path).split(sep).join('/')
-    yield { key: key.endsWith(partSuffix) ? key.slice(0, -partSuffix.length) : key, size: found.size, modifiedAt: found.mtimeMs }
+  const entries = await storing(() => opendir(folder, { recursive: true }))
+  const next = () => storing(() => entries.read())
+  try {
+    for (let entry = await next(); entry !== null; entry = await next()) {
+      if (!entry.isFile()) continue
+      const path = join(entry.parentPath, entry.name)
+      const found = await missingIs(undefined, () => stat(path))
+      if (found === undefined) continue
+      const key = relative(folder, path).split(sep).join('/')
+      yield { key: key.endsWith(partSuffix) ? key.slice(0, -partSuffix.length) : key, size: found.size, modifiedAt: found.mtimeMs }
+    }
+  } finally {
+    await entries.close()
   }
 }
 
@@ -118,13 +158,29 @@ async function missingIs<Absent, Result>(absent: Absent, call: () => Promise<Res
   })
 }
 
+/** For a call that must find its name free. */
+async function taking<Result>(call: () => Promise<Result>): Promise<Result> {
+  return storing(async () => {
+    try {
+      return await call()
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'EEXIST')
+        throw new KeyTaken('a storage key was used twice', { cause: error })
+      throw error
+    }
+  })
+}
+
+class KeyTaken extends Error {
+  override readonly name = 'KeyTaken'
+}
+
 /** What the file system refuses (full, read-only, no permission, I/O error) is a store that is unavailable, its own words as the cause. */
 async function storing<Result>(call: () => Promise<Result>): Promise<Result> {
   try {
     return await call()
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST')
-      throw new Error('a storage key was used twice', { cause: error })
+    if (error instanceof KeyTaken) throw error
     const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
     throw new Failure('unavailable', 'storage.unavailable', 'the store cannot keep or give bytes now', {
       cause: error,

@@ -4,7 +4,7 @@ import type { Tx } from '../kernel/tx.ts'
 import { recordAudit } from '../operations/audit.ts'
 import { claimName, nameKey, parseEntryName } from './entry-name.ts'
 import { changedFile, type File, readActiveFile, readFile } from './file.ts'
-import { readPlace } from './folder.ts'
+import { audience, readPlace } from './folder.ts'
 import { writeTags } from './tags.ts'
 
 export interface CopyRequest {
@@ -14,7 +14,7 @@ export interface CopyRequest {
   readonly folderId?: string | null | undefined
 }
 
-/** A file of the principal's own that shares the original's bytes: they stay until neither refers to them. */
+/** A file of the principal's own that shares the original's bytes: they stay until neither refers to them. What is private stays so. */
 export async function copyFile(tx: Tx, principal: Principal, fileId: string, request: CopyRequest): Promise<File> {
   demand(principal, 'write')
   const original = await readActiveFile(tx.sql, principal, fileId)
@@ -22,18 +22,19 @@ export async function copyFile(tx: Tx, principal: Principal, fileId: string, req
   const folderId = request.folderId === undefined ? original.folderId : request.folderId
   const place = await readPlace(tx.sql, principal, folderId)
   const id = newId(tx.now)
+  const owned = { ownerId: principal.userId, private: original.private }
   // Reads the blob's state in the same statement: nothing may come to refer to a blob that is condemned.
   const { changes } = await tx.sql.run(
     `INSERT INTO file (id, tenant_id, owner_id, folder_id, name, name_key, media_type, kind, size, sha256, blob_id, state, is_private,
                        visible_to, favourite, tags, version, created_at, updated_at, epoch)
      SELECT ?, original.tenant_id, ?, ?, ?, ?, original.media_type, original.kind, original.size, original.sha256, original.blob_id,
-            'active', 0, ?, 0, original.tags, 1, ?, ?, 0
+            'active', original.is_private, ?, 0, original.tags, 1, ?, ?, 0
        FROM file AS original JOIN blob ON blob.id = original.blob_id
       WHERE original.id = ? AND original.state = 'active' AND blob.state = 'live'`,
-    [id, principal.userId, folderId, name, nameKey(name), place.visibleTo, tx.now, tx.now, fileId],
+    [id, principal.userId, folderId, name, nameKey(name), audience(place, owned), tx.now, tx.now, fileId],
   )
   if (changes !== 1) throw changedFile()
-  await claimName(tx, { id, tenantId: original.tenantId, ownerId: principal.userId, parentId: folderId, name, private: false })
+  await claimName(tx, { ...owned, id, tenantId: original.tenantId, parentId: folderId, name })
   await writeTags(tx, id, original.tags)
   await recordAudit(tx, {
     tenantId: original.tenantId,

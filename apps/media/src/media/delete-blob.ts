@@ -1,8 +1,8 @@
+import { Failure } from '../kernel/failure.ts'
 import type { InTransaction, Sql, Tx } from '../kernel/tx.ts'
 import { markBlobDeleted } from './blob-state.ts'
 import type { BlobStore } from './blob-store.ts'
 import type { CrashPoint } from './crash-point.ts'
-import { deleteBytes } from './final-deletion.ts'
 
 export interface DeleteBlobDeps {
   readonly inTransaction: InTransaction
@@ -24,4 +24,12 @@ export async function deleteCondemnedBlob(
   await finish(async (tx) => {
     await markBlobDeleted(tx, blobId)
   })
+}
+
+/** Throws `storage.unavailable` unless the bytes are gone afterwards. */
+export async function deleteBytes(blobs: Pick<BlobStore, 'delete' | 'size'>, storageKey: string): Promise<void> {
+  await blobs.delete(storageKey)
+  if ((await blobs.size(storageKey)) !== undefined) {
+    throw new Failure('unavailable', 'storage.unavailable', 'the store still has bytes that it was asked to delete')
+  }
 }

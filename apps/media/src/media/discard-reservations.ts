@@ -1,5 +1,7 @@
 import type { Tx } from '../kernel/tx.ts'
+import { recordAudit } from '../operations/audit.ts'
 import { condemnStagingBlob } from './blob-state.ts'
+import { findFile } from './file.ts'
 import { moveFile } from './file-state.ts'
 
 interface Reserved {
@@ -10,9 +12,16 @@ interface Reserved {
 /** Gives reservations up: REJECTED when the content was refused, EXPIRED when time ran out. One that has become a file stays. */
 export async function discardReservations(tx: Tx, reservations: readonly Reserved[], why: 'refused' | 'timeRanOut'): Promise<void> {
   for (const { fileId, blobId } of reservations) {
-    await moveFile(tx, fileId, 'reserved', why)
+    if (await moveFile(tx, fileId, 'reserved', why)) await recordEnd(tx, fileId)
     await condemnStagingBlob(tx, blobId)
   }
+}
+
+async function recordEnd(tx: Tx, fileId: string): Promise<void> {
+  const file = await findFile(tx.sql, fileId)
+  if (file === undefined) return
+  const { tenantId, ownerId: actor, state } = file
+  await recordAudit(tx, { tenantId, actor, action: `file.${state}`, subjectKind: 'file', subjectId: fileId })
 }
 
 /** For an idempotency claim that was taken over: what its earlier holder reserved will never be committed. */

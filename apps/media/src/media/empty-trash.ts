@@ -7,22 +7,22 @@ import { type EraseDeps, eraseBytes, finishErasure } from './erase-file.ts'
 export interface EmptiedTrash {
   /** Ids of the files that are erased. */
   readonly erased: readonly string[]
-  /** Ids of the files that stay, and the code of why: `file.legal_hold`, `file.purging`. */
+  /** Ids of the files that stay, and the code of why: `file.legal_hold`, or `file.changed` where it was restored meanwhile. */
   readonly skipped: readonly { readonly id: string; readonly code: string }[]
 }
 
 /** Erases each trashed file of the principal's own, then the trashed folders that hold nothing any more. May be repeated. */
 export async function emptyTrash(deps: EraseDeps, principal: Principal): Promise<EmptiedTrash> {
   demand(principal, 'write')
-  const files = await deps.read.all<{ id: string }>(
-    "SELECT id FROM file WHERE tenant_id = ? AND owner_id = ? AND state IN ('trashed', 'erasing') ORDER BY id",
+  const files = await deps.read.all<{ id: string; epoch: number }>(
+    "SELECT id, epoch FROM file WHERE tenant_id = ? AND owner_id = ? AND state IN ('trashed', 'erasing') ORDER BY id",
     [principal.tenantId, principal.userId],
   )
   const erased: string[] = []
   const skipped: { id: string; code: string }[] = []
-  for (const { id } of files) {
+  for (const { id, epoch } of files) {
     try {
-      await eraseBytes(deps, principal, id)
+      await eraseBytes(deps, principal, id, epoch)
       await deps.inTransaction((tx) => finishErasure(deps, tx, principal.userId, id))
       erased.push(id)
     } catch (error) {

@@ -4,9 +4,9 @@ import type { Tx } from '../kernel/tx.ts'
 
 const maxNameBytes = 255
 
-// C0, DEL and C1 controls; separators; and the marks that make text run backwards, with which `exe.jpg` can be told as `gpj.exe`.
+// C0, DEL and C1 controls; separators, of lines too; and the marks that make text run backwards, with which `exe.jpg` can be told as `gpj.exe`.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-const forbidden = /[\u0000-\u001f\u007f-\u009f/\\\u202a-\u202e\u2066-\u2069]/u
+const forbidden = /[\u0000-\u001f\u007f-\u009f/\\\u2028-\u202e\u2066-\u2069]/u
 
 /** The name as it is kept: NFC. Throws `name.invalid` with what is wrong. */
 export function parseEntryName(text: string): string {

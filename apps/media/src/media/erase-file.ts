@@ -32,10 +32,11 @@ export type ErasureReceipt = Readonly<Record<string, unknown>>
 
 /**
  * T9 up to the last step: no grace, and the bytes are gone when it resolves. `finishErasure` follows, in the transaction that answers.
- * May be repeated after a crash. Throws `file.legal_hold` (locked), `file.gone` once purged, `auth.forbidden` for a stranger's file.
+ * May be repeated after a crash. `epoch` names the deletion that is meant, where one is: restored meanwhile, the file stays.
+ * Throws `file.legal_hold` (locked), `file.gone` once purged, `file.purging`, `file.changed`, `entry.not_yours` for another user's file.
  */
-export async function eraseBytes(deps: EraseDeps, principal: Principal, fileId: string): Promise<void> {
-  await deps.inTransaction((tx) => decide(tx, principal, fileId))
+export async function eraseBytes(deps: EraseDeps, principal: Principal, fileId: string, epoch?: number): Promise<void> {
+  await deps.inTransaction((tx) => decide(tx, principal, fileId, epoch))
   deps.reached('erase.decided')
   await deleteCondemnedBytes(deps, fileId)
   deps.reached('erase.deleted')
@@ -67,12 +68,13 @@ export async function finishErasure(
   return receipt
 }
 
-async function decide(tx: Tx, principal: Principal, fileId: string): Promise<void> {
+async function decide(tx: Tx, principal: Principal, fileId: string, epoch: number | undefined): Promise<void> {
   demand(principal, 'write')
   const file = await readFile(tx.sql, principal, fileId)
   demandErasureRight(principal, file)
   if (file.state === 'erasing' || file.state === 'erased') return
   if (file.state === 'purged') throw goneFile()
+  if (epoch !== undefined && file.epoch !== epoch) throw changedFile()
   if (file.state === 'purging') throw new Failure('conflict', 'file.purging', 'the file is being deleted for good already')
   if (file.legalHoldAt !== null) throw new Failure('locked', 'file.legal_hold', 'a legal hold keeps this file')
   const { changes } = await tx.sql.run(

@@ -19,6 +19,7 @@ export interface File {
   readonly blobId: string
   readonly state: FileState
   readonly private: boolean
+  readonly visibleTo: string | null
   readonly favourite: boolean
   readonly tags: readonly string[]
   readonly version: number
@@ -45,6 +46,7 @@ export interface FileRow {
   blob_id: string
   state: FileState
   is_private: number
+  visible_to: string | null
   favourite: number
   tags: string
   version: number
@@ -71,6 +73,7 @@ export const fileColumns = [
   'blob_id',
   'state',
   'is_private',
+  'visible_to',
   'favourite',
   'tags',
   'version',
@@ -99,6 +102,7 @@ export const toFile = (row: FileRow): File => ({
   blobId: row.blob_id,
   state: row.state,
   private: row.is_private === 1,
+  visibleTo: row.visible_to,
   favourite: row.favourite === 1,
   tags: JSON.parse(row.tags) as string[],
   version: row.version,

@@ -8,19 +8,20 @@ import { readActiveFolder } from './folder.ts'
 export async function folderChildren(sql: Sql, principal: Principal, folderId: string | null, page: PageRequest): Promise<Page<Entry>> {
   demand(principal, 'read')
   if (folderId !== null) await readActiveFolder(sql, principal, folderId)
+  const inFolder = folderId === null ? { text: 'IS NULL', values: [] } : { text: '= ?', values: [folderId] }
   const after = page.cursor === undefined ? [0, '', ''] : decodeCursor(page.cursor, 3)
   const keys = await sql.all<EntryKey & { rank: number; nameKey: string }>(
     `SELECT entry_rank AS "rank", type, name_key AS nameKey, id FROM (
        SELECT 0 AS entry_rank, 'folder' AS type, name_key, id FROM folder
-        WHERE tenant_id = ? AND COALESCE(parent_id, '') = ? AND state = 'active' AND (visible_to IS NULL OR visible_to = ?)
+        WHERE tenant_id = ? AND parent_id ${inFolder.text} AND state = 'active' AND (visible_to IS NULL OR visible_to = ?)
        UNION ALL
        SELECT 1, 'file', name_key, id FROM file
-        WHERE tenant_id = ? AND COALESCE(folder_id, '') = ? AND state = 'active' AND (visible_to IS NULL OR visible_to = ?)
+        WHERE tenant_id = ? AND folder_id ${inFolder.text} AND state = 'active' AND (visible_to IS NULL OR visible_to = ?)
      ) AS child
      WHERE (entry_rank, name_key, id) > (?, ?, ?) ORDER BY entry_rank, name_key, id LIMIT ?`,
     [
-      ...[principal.tenantId, folderId ?? '', principal.userId],
-      ...[principal.tenantId, folderId ?? '', principal.userId],
+      ...[principal.tenantId, ...inFolder.values, principal.userId],
+      ...[principal.tenantId, ...inFolder.values, principal.userId],
       ...after,
       page.limit + 1,
     ],

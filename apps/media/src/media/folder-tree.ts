@@ -1,17 +1,16 @@
 import { Failure } from '../kernel/failure.ts'
 import type { Sql, Tx } from '../kernel/tx.ts'
 import { refuseDeeper } from './create-folder.ts'
-import { audience, type Folder, type FolderRow, folderColumns, type Place, toFolder } from './folder.ts'
+import { audience, type Folder, type FolderRow, folderColumns, hidesAnothers, type Place, toFolder } from './folder.ts'
 
-/** The folder and every active one below it, parents first. */
-export async function readTree(sql: Sql, folder: Folder, state: 'active' | 'trashed' = 'active'): Promise<Folder[]> {
+/** The folder and those below it that are not purged, parents first. */
+export async function readTree(sql: Sql, folder: Folder): Promise<Folder[]> {
   const tree = [folder]
   for (const parent of tree) {
-    const rows = await sql.all<FolderRow>(`SELECT ${folderColumns} FROM folder WHERE tenant_id = ? AND parent_id = ? AND state = ?`, [
-      folder.tenantId,
-      parent.id,
-      state,
-    ])
+    const rows = await sql.all<FolderRow>(
+      `SELECT ${folderColumns} FROM folder WHERE tenant_id = ? AND parent_id = ? AND state IN ('active', 'trashed')`,
+      [folder.tenantId, parent.id],
+    )
     tree.push(...rows.map(toFolder))
   }
   return tree
@@ -27,14 +26,14 @@ export async function refuseCycle(sql: Sql, folderId: string, targetId: string |
 }
 
 /**
- * Writes what follows from where a folder stands, for it and all that lies below it: depth, and who may see it.
+ * Writes what follows from where a folder stands, for it and all that lies below it, in the trash too: depth, and who may see it.
  * `tree` as `readTree` gives it, with the folder's own new privacy. Throws `folder.too_deep`.
  */
 export async function settleTree(tx: Tx, tree: readonly Folder[], place: Place): Promise<void> {
   const places = new Map<string, Place>()
   for (const folder of tree) {
     const { depth, visibleTo: above } = places.get(folder.parentId ?? '') ?? place
-    refuseDeeper(depth)
+    if (folder.state === 'active') refuseDeeper(depth)
     const visibleTo = audience({ visibleTo: above }, folder)
     places.set(folder.id, { folderId: folder.id, visibleTo, depth: depth + 1 })
     await tx.sql.run('UPDATE folder SET depth = ?, visible_to = ? WHERE id = ?', [depth, visibleTo, folder.id])
@@ -42,14 +41,22 @@ export async function settleTree(tx: Tx, tree: readonly Folder[], place: Place):
   }
 }
 
+/** Throws `entry.not_yours` where hiding the tree would hide an active entry of anybody but `ownerId` that all can see now. */
+export async function refuseHidingAnothers(sql: Sql, tree: readonly Folder[], ownerId: string): Promise<void> {
+  for (const folder of tree) {
+    if (folder.state === 'active' && folder.visibleTo === null && folder.ownerId !== ownerId) throw hidesAnothers()
+    const file = await sql.get(
+      "SELECT 1 FROM file WHERE folder_id = ? AND state = 'active' AND visible_to IS NULL AND owner_id <> ? LIMIT 1",
+      [folder.id, ownerId],
+    )
+    if (file !== undefined) throw hidesAnothers()
+  }
+}
+
 /** As `audience` has it, for all files of a folder at once. */
 async function settleFiles(tx: Tx, folderId: string, visibleTo: string | null): Promise<void> {
   await tx.sql.run(
-    `UPDATE file SET visible_to = CASE
-         WHEN is_private = 0 OR owner_id = ? THEN ?
-         WHEN ? IS NULL THEN owner_id
-         ELSE '-' END
-      WHERE folder_id = ? AND state IN ('active', 'trashed')`,
-    [visibleTo, visibleTo, visibleTo, folderId],
+    "UPDATE file SET visible_to = CASE WHEN is_private = 1 OR ? = 1 THEN owner_id END WHERE folder_id = ? AND state IN ('active', 'trashed')",
+    [visibleTo === null ? 0 : 1, folderId],
   )
 }

@@ -105,7 +105,7 @@ export async function readPlace(sql: Sql, principal: Principal, folderId: string
   return { folderId, visibleTo, depth: depth + 1 }
 }
 
-/** Where a restored entry goes: back where it was, or to the top when that folder is gone or in the trash itself. */
+/** Where a restored entry goes: back where it was, or to the top when that folder is gone, hidden or in the trash itself. */
 export async function readPlaceOrTop(sql: Sql, principal: Principal, folderId: string | null): Promise<Place> {
   try {
     return await readPlace(sql, principal, folderId)
@@ -115,13 +115,24 @@ export async function readPlaceOrTop(sql: Sql, principal: Principal, folderId: s
   }
 }
 
-const nobody = '-'
-
-/** Who sees an entry: whoever sees the folder it is in, less everybody but its owner where it is private. Null is the whole tenant. */
-export function audience(place: Pick<Place, 'visibleTo'>, entry: { readonly ownerId: string; readonly private: boolean }): string | null {
-  if (!entry.private || place.visibleTo === entry.ownerId) return place.visibleTo
-  return place.visibleTo === null ? entry.ownerId : nobody
+interface Owned {
+  readonly ownerId: string
+  readonly private: boolean
 }
+
+/** Who sees an entry: the whole tenant (null), or its owner alone where it or a folder above it is private. */
+export const audience = (place: Pick<Place, 'visibleTo'>, entry: Owned): string | null =>
+  entry.private || place.visibleTo !== null ? entry.ownerId : null
+
+export const hidesAnothers = () =>
+  new Failure('forbidden', 'entry.not_yours', 'this would hide an entry of another user: only its owner may do that')
+
+/** What was hidden by its folder and comes back elsewhere is private from then on: nobody comes to see it by its return. */
+export const privateOnReturn = (
+  entry: { readonly private: boolean; readonly visibleTo: string | null },
+  returnedTo: string | null,
+  place: Place,
+): boolean => entry.private || (entry.visibleTo !== null && place.folderId !== returnedTo)
 
 export const unknownFolder = () => new Failure('not_found', 'folder.unknown', 'there is no such folder')
 export const goneFolder = () => new Failure('gone', 'folder.gone', 'the folder was deleted for good')

@@ -4,7 +4,7 @@ import type { Tx } from '../kernel/tx.ts'
 import { recordAudit } from '../operations/audit.ts'
 import { claimName, nameKey, parseEntryName } from './entry-name.ts'
 import { changedFile, type File, readActiveFile, readFile } from './file.ts'
-import { audience, readPlace } from './folder.ts'
+import { audience, hidesAnothers, readPlace } from './folder.ts'
 import { parseTags, writeTags } from './tags.ts'
 
 export interface FilePatch {
@@ -29,6 +29,8 @@ export async function patchFile(tx: Tx, principal: Principal, fileId: string, pa
   }
   if (next.private !== file.private) demandPrivacyRight(principal, file)
   const place = await readPlace(tx.sql, principal, next.folderId)
+  const owned = { ownerId: file.ownerId, private: next.private }
+  if (place.visibleTo !== null && file.ownerId !== principal.userId) throw hidesAnothers()
   const { changes } = await tx.sql.run(
     `UPDATE file SET name = ?, name_key = ?, folder_id = ?, is_private = ?, visible_to = ?, favourite = ?, tags = ?, updated_at = ?
       WHERE id = ? AND state = 'active'`,
@@ -37,7 +39,7 @@ export async function patchFile(tx: Tx, principal: Principal, fileId: string, pa
       nameKey(next.name),
       next.folderId,
       next.private ? 1 : 0,
-      audience(place, { ownerId: file.ownerId, private: next.private }),
+      audience(place, owned),
       next.favourite ? 1 : 0,
       JSON.stringify(next.tags),
       tx.now,

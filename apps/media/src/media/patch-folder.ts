@@ -2,8 +2,8 @@ import { demand, type Principal } from '../kernel/principal.ts'
 import type { Tx } from '../kernel/tx.ts'
 import { recordAudit } from '../operations/audit.ts'
 import { claimName, nameKey, parseEntryName } from './entry-name.ts'
-import { changedFolder, type Folder, readActiveFolder, readFolder, readPlace } from './folder.ts'
-import { readTree, refuseCycle, settleTree } from './folder-tree.ts'
+import { audience, changedFolder, type Folder, readActiveFolder, readFolder, readPlace } from './folder.ts'
+import { readTree, refuseCycle, refuseHidingAnothers, settleTree } from './folder-tree.ts'
 import { demandPrivacyRight } from './patch-file.ts'
 
 export interface FolderPatch {
@@ -35,7 +35,10 @@ export async function patchFolder(tx: Tx, principal: Principal, folderId: string
   if (changes !== 1) throw changedFolder()
   await claimName(tx, next)
   if (next.parentId !== folder.parentId || next.private !== folder.private) {
-    await settleTree(tx, await readTree(tx.sql, next), place)
+    const tree = await readTree(tx.sql, next)
+    const visibleTo = audience(place, next)
+    if (visibleTo !== null) await refuseHidingAnothers(tx.sql, tree, principal.userId)
+    await settleTree(tx, tree, place)
   }
   await recordAudit(tx, {
     tenantId: folder.tenantId,

@@ -1,5 +1,6 @@
 import type { Sql } from '../kernel/tx.ts'
 import { type DeleteBlobDeps, deleteCondemnedBlob } from './delete-blob.ts'
+import { dropFileVersion } from './drop-version.ts'
 import { type EraseDeps, finishErasure } from './erase-file.ts'
 import { deleteCondemnedBytes } from './final-deletion.ts'
 import { type PurgeDeps, purgeFile } from './purge-file.ts'
@@ -8,6 +9,7 @@ import { purgeTrashedFolder } from './purge-folder.ts'
 export interface PurgeDueCounts {
   readonly files: number
   readonly folders: number
+  readonly versions: number
   readonly erasures: number
   readonly blobs: number
 }
@@ -24,6 +26,7 @@ export async function purgeDue(
   return {
     files: await purgeFiles(deps, before, limit),
     folders: await purgeFolders(deps, before, limit),
+    versions: await dropVersions(deps, before, limit),
     erasures: await finishErasures(deps, before, limit),
     blobs: await deleteBlobs(deps, before, limit),
   }
@@ -43,12 +46,24 @@ async function purgeFiles(deps: PurgeDeps, before: number, limit: number): Promi
 
 async function purgeFolders(deps: PurgeDeps, before: number, limit: number): Promise<number> {
   const due = await deps.read.all<{ id: string; epoch: number }>(
-    "SELECT id, epoch FROM folder WHERE state = 'trashed' AND trash_root_id = id AND purge_at <= ? ORDER BY purge_at LIMIT ?",
+    `SELECT id, epoch FROM folder WHERE state = 'trashed' AND trash_root_id = id AND purge_at <= ?
+        AND NOT EXISTS (SELECT 1 FROM file WHERE file.trash_root_id = folder.id AND file.state = 'trashed' AND file.legal_hold_at IS NOT NULL)
+      ORDER BY purge_at LIMIT ?`,
     [before, limit],
   )
   const outcomes = []
   for (const { id, epoch } of due) outcomes.push(await purgeTrashedFolder(deps, id, epoch))
   return outcomes.filter(({ is }) => is === 'done').length
+}
+
+async function dropVersions(deps: PurgeDeps, before: number, limit: number): Promise<number> {
+  const due = await deps.read.all<{ fileId: string; version: number }>(
+    `SELECT file.id AS fileId, file_version.version FROM file_version JOIN file ON file.id = file_version.file_id
+      WHERE drop_at <= ? AND legal_hold_at IS NULL AND state IN ('active', 'trashed') ORDER BY drop_at LIMIT ?`,
+    [before, limit],
+  )
+  for (const { fileId, version } of due) await deps.inTransaction((tx) => dropFileVersion(tx, fileId, version))
+  return due.length
 }
 
 async function finishErasures(deps: EraseDeps, before: number, limit: number): Promise<number> {

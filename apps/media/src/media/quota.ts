@@ -11,13 +11,19 @@ export async function usedBytes(sql: Sql, tenantId: string): Promise<number> {
   return Number(row?.bytes ?? 0)
 }
 
-/** Throws `quota.exceeded` unless `more` bytes fit beside what is there. */
-export async function demandRoom(limits: Pick<MediaLimits, 'tenantQuotaBytes'>, tx: Tx, tenantId: string, more: number): Promise<void> {
+/** How many bytes fit beside what is there, without a quota any number. Throws `quota.exceeded` where `more` do not. */
+export async function demandRoom(limits: Pick<MediaLimits, 'tenantQuotaBytes'>, tx: Tx, tenantId: string, more: number): Promise<number> {
   const quotaBytes = limits.tenantQuotaBytes
-  if (quotaBytes === undefined) return
-  const used = await usedBytes(tx.sql, tenantId)
-  if (used + more <= quotaBytes) return
+  if (quotaBytes === undefined) return Number.POSITIVE_INFINITY
+  const roomBytes = quotaBytes - (await usedBytes(tx.sql, tenantId))
+  refuseMoreThan(roomBytes, more)
+  return roomBytes
+}
+
+/** Throws `quota.exceeded`. */
+export function refuseMoreThan(roomBytes: number, bytes: number): void {
+  if (bytes <= roomBytes) return
   throw new Failure('out_of_space', 'quota.exceeded', 'this would take more room than the tenant has', {
-    extra: { quotaBytes, usedBytes: used },
+    extra: { roomBytes: Math.max(0, roomBytes) },
   })
 }

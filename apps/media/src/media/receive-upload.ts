@@ -8,7 +8,7 @@ import type { CrashPoint } from './crash-point.ts'
 import { discardReservations } from './discard-reservations.ts'
 import type { MediaLimits } from './limits.ts'
 import { type SniffedType, sniffBytes, sniffType } from './media-type.ts'
-import { demandRoom } from './quota.ts'
+import { demandRoom, refuseMoreThan } from './quota.ts'
 
 export interface ReceiveUploadDeps {
   readonly inTransaction: InTransaction
@@ -62,13 +62,15 @@ interface Reservation {
   readonly fileId: string
   readonly blobId: string
   readonly storageKey: string
+  /** What the tenant had left when it was made: the most that may come, announced or not. */
+  readonly roomBytes: number
 }
 
 async function reserve(deps: ReceiveUploadDeps, tx: Tx, principal: Principal, upload: Upload): Promise<Reservation> {
   const declaredSize = upload.declaredSize ?? 0
   refuseLarger(declaredSize, Math.max(...Object.values(deps.limits.maxBytes)))
-  await demandRoom(deps.limits, tx, principal.tenantId, declaredSize)
-  const reservation = { fileId: newId(tx.now), blobId: newId(tx.now), storageKey: newStorageKey() }
+  const roomBytes = await demandRoom(deps.limits, tx, principal.tenantId, declaredSize)
+  const reservation = { roomBytes, fileId: newId(tx.now), blobId: newId(tx.now), storageKey: newStorageKey() }
   await tx.sql.run(
     `INSERT INTO blob (id, tenant_id, storage_key, state, size, created_at, expires_at) VALUES (?, ?, ?, 'staging', ?, ?, ?)`,
     [reservation.blobId, principal.tenantId, reservation.storageKey, declaredSize, tx.now, tx.now + deps.limits.reservationMs],
@@ -92,7 +94,7 @@ async function takeBytes(deps: ReceiveUploadDeps, reservation: Reservation, uplo
   const pass = onePass(deps, reservation, upload)
   await deps.blobs.put(reservation.storageKey, pass.bytes, upload.signal)
   const { sniffed, size, sha256 } = pass.result()
-  if (upload.expectedSha256 !== undefined && upload.expectedSha256 !== sha256) {
+  if (upload.expectedSha256 !== undefined && upload.expectedSha256.toLowerCase() !== sha256) {
     throw new Failure('unprocessable', 'file.digest_mismatch', 'the bytes that arrived have another SHA-256 than the one announced')
   }
   return { fileId: reservation.fileId, blobId: reservation.blobId, size, sha256, ...sniffed }
@@ -112,6 +114,11 @@ function onePass(deps: ReceiveUploadDeps, reservation: Reservation, upload: Uplo
     refuseKind(deps.limits, sniffed)
   }
 
+  const refuseExcess = () => {
+    refuseMoreThan(reservation.roomBytes, size)
+    if (sniffed !== undefined) refuseLarger(size, deps.limits.maxBytes[sniffed.kind])
+  }
+
   async function* bytes(): AsyncGenerator<Uint8Array> {
     for await (const chunk of upload.bytes) {
       size += chunk.length
@@ -120,12 +127,12 @@ function onePass(deps: ReceiveUploadDeps, reservation: Reservation, upload: Uplo
         head = Buffer.concat([head, chunk.subarray(0, sniffBytes - head.length)])
         if (head.length === sniffBytes) await decideType(head)
       }
-      if (sniffed !== undefined) refuseLarger(size, deps.limits.maxBytes[sniffed.kind])
+      refuseExcess()
       await renew(size)
       yield chunk
     }
     if (head !== undefined) await decideType(head)
-    if (sniffed !== undefined) refuseLarger(size, deps.limits.maxBytes[sniffed.kind])
+    refuseExcess()
   }
 
   const result = () => {

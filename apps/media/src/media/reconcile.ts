@@ -20,6 +20,8 @@ export async function reconcile(
 ): Promise<Reconciliation> {
   const limit = rules.maxDeletions
   const reaped = await reapReservations(deps, { beforeMs: rules.reapBeforeMs, limit })
-  const { erasures, blobs } = await purgeDue(deps, { nowMs: rules.nowMs, graceMs: rules.graceMs, limit })
+  // Asked anew: what was condemned a moment ago is to be finished in this run.
+  const nowMs = await deps.inTransaction(async (tx) => tx.now)
+  const { erasures, blobs } = await purgeDue(deps, { nowMs, graceMs: rules.graceMs, limit })
   return { reaped, finished: { erasures, blobs }, swept: await sweep(deps, rules) }
 }

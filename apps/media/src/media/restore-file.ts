@@ -4,7 +4,7 @@ import type { Tx } from '../kernel/tx.ts'
 import { recordAudit } from '../operations/audit.ts'
 import { claimName } from './entry-name.ts'
 import { changedFile, type File, goneFile, readFile } from './file.ts'
-import { audience, readPlaceOrTop } from './folder.ts'
+import { audience, privateOnReturn, readPlaceOrTop } from './folder.ts'
 
 /**
  * T5: TRASHED -> ACTIVE, back in its folder, or at the top where that is no longer there. Throws `file.not_trashed`,
@@ -15,16 +15,17 @@ export async function restoreFile(tx: Tx, principal: Principal, fileId: string):
   const file = await readFile(tx.sql, principal, fileId)
   refuseUntrashed(file)
   const place = await readPlaceOrTop(tx.sql, principal, file.folderId)
+  const restored = { ...file, parentId: place.folderId, private: privateOnReturn(file, file.folderId, place) }
   const { changes } = await tx.sql.run(
-    `UPDATE file SET state = 'active', folder_id = ?, visible_to = ?, trashed_at = NULL, purge_at = NULL, trash_root_id = NULL,
+    `UPDATE file SET state = 'active', folder_id = ?, is_private = ?, visible_to = ?, trashed_at = NULL, purge_at = NULL, trash_root_id = NULL,
                      purge_message_id = NULL, epoch = epoch + 1, updated_at = ?
       WHERE id = ? AND state = 'trashed'`,
-    [place.folderId, audience(place, file), tx.now, fileId],
+    [place.folderId, restored.private ? 1 : 0, audience(place, restored), tx.now, fileId],
   )
   if (changes !== 1) throw changedFile()
   // Too late to cancel is no harm: the epoch tells a purge that is on its way.
   if (file.purgeMessageId !== null) await tx.outbox.cancel(file.purgeMessageId)
-  await claimName(tx, { ...file, parentId: place.folderId })
+  await claimName(tx, restored)
   await recordAudit(tx, {
     tenantId: file.tenantId,
     actor: principal.userId,

@@ -2,7 +2,7 @@ import { Failure } from '../kernel/failure.ts'
 import { demand, type Principal } from '../kernel/principal.ts'
 import type { Tx } from '../kernel/tx.ts'
 import { claimName } from './entry-name.ts'
-import { type Folder, goneFolder, readFolder, readPlaceOrTop } from './folder.ts'
+import { changedFolder, type Folder, goneFolder, privateOnReturn, readFolder, readPlaceOrTop } from './folder.ts'
 import { readTree, settleTree } from './folder-tree.ts'
 import { auditLevel } from './trash-folder.ts'
 
@@ -15,11 +15,22 @@ export async function restoreFolder(tx: Tx, principal: Principal, folderId: stri
   const folder = await readFolder(tx.sql, principal, folderId)
   refuseUnrestorable(folder, tx.now)
   const place = await readPlaceOrTop(tx.sql, principal, folder.parentId)
-  const restored = { ...folder, parentId: place.folderId }
-  const tree = (await readTree(tx.sql, restored, 'trashed')).filter(({ trashRootId }) => trashRootId === folderId)
-  await tx.sql.run('UPDATE folder SET parent_id = ?, purge_message_id = NULL WHERE id = ?', [place.folderId, folderId])
-  for (const { id } of tree) await restoreLevel(tx, principal, { id, rootId: folderId })
-  await settleTree(tx, tree, place)
+  const restored = {
+    ...folder,
+    state: 'active' as const,
+    parentId: place.folderId,
+    private: privateOnReturn(folder, folder.parentId, place),
+  }
+  const tree = await readTree(tx.sql, folder)
+  const levels = tree.filter(({ trashRootId }) => trashRootId === folderId).map(({ id }) => ({ id, rootId: folderId }))
+  const { changes } = await tx.sql.run(
+    "UPDATE folder SET parent_id = ?, is_private = ?, purge_message_id = NULL WHERE id = ? AND state = 'trashed' AND epoch = ?",
+    [place.folderId, restored.private ? 1 : 0, folderId, folder.epoch],
+  )
+  if (changes !== 1) throw changedFolder()
+  for (const level of levels) await restoreLevel(tx, principal, level)
+  for (const { id } of levels) await claimNamesOfChildren(tx, id)
+  await settleTree(tx, await readTree(tx.sql, restored), place)
   await claimName(tx, restored)
   if (folder.purgeMessageId !== null) await tx.outbox.cancel(folder.purgeMessageId)
   return readFolder(tx.sql, principal, folderId)
@@ -49,7 +60,6 @@ async function restoreLevel(tx: Tx, principal: Principal, level: { readonly id: 
     id,
     rootId,
   ])
-  await claimNamesOfChildren(tx, id)
 }
 
 /** They cannot be taken: the folder was closed to newcomers since its names were released together. */

@@ -1,6 +1,6 @@
 import type { InTransaction, Sql } from '../kernel/tx.ts'
 import type { BlobStore, StoredKey } from './blob-store.ts'
-import { deleteBytes } from './final-deletion.ts'
+import { deleteBytes } from './delete-blob.ts'
 
 export interface SweepDeps {
   readonly inTransaction: InTransaction
@@ -12,7 +12,7 @@ export interface SweepDeps {
 
 export interface SweepRules {
   readonly nowMs: number
-  /** A stray key younger than this is left alone. */
+  /** A stray key younger than this is left alone; 0 asks no clock. */
   readonly minAgeMs: number
   /** A stray key is deleted when a sweep sees it for this many-th time. */
   readonly minSightings: number
@@ -29,17 +29,19 @@ export interface SweepCounts {
 
 /** T11, both ways: keys in storage without a live row are deleted, with care; live rows without their bytes are marked, never deleted. */
 export async function sweep(deps: SweepDeps, rules: SweepRules): Promise<SweepCounts> {
-  const seen = new Map<string, number>()
+  const left = new Set<string>()
+  let keys = 0
   let strays = 0
   let deleted = 0
   for await (const stored of deps.blobs.list()) {
-    seen.set(stored.key, stored.size)
+    keys++
     if (await isWanted(deps.read, stored.key)) continue
     strays++
     if (deleted < rules.maxDeletions && (await judgeStray(deps, stored, rules))) deleted++
+    else left.add(stored.key)
   }
-  await forgetVanished(deps, seen)
-  return { keys: seen.size, strays, deleted, degraded: await markDegraded(deps, rules.nowMs) }
+  await forgetVanished(deps, left)
+  return { keys, strays, deleted, degraded: await markDegraded(deps, rules.nowMs) }
 }
 
 /** Live, or about to be. A condemned blob's bytes are the business of whoever condemned it, with the periodic purge behind. */
@@ -59,16 +61,16 @@ async function judgeStray(deps: SweepDeps, { key, modifiedAt }: StoredKey, rules
     await tx.sql.run('UPDATE stray_key SET sightings = sightings + 1 WHERE storage_key = ?', [key])
     return before.sightings + 1
   })
-  if (sightings < rules.minSightings || modifiedAt > rules.nowMs - rules.minAgeMs) return false
+  const tooYoung = rules.minAgeMs > 0 && modifiedAt > rules.nowMs - rules.minAgeMs
+  if (sightings < rules.minSightings || tooYoung) return false
   await deleteBytes(deps.blobs, key)
   return true
 }
 
-async function forgetVanished(deps: SweepDeps, seen: ReadonlyMap<string, number>): Promise<void> {
+async function forgetVanished(deps: SweepDeps, left: ReadonlySet<string>): Promise<void> {
   const remembered = await deps.read.all<{ storage_key: string }>('SELECT storage_key FROM stray_key')
   for (const { storage_key: key } of remembered) {
-    const size = seen.has(key) ? await deps.blobs.size(key) : undefined
-    if (size === undefined) await deps.inTransaction((tx) => tx.sql.run('DELETE FROM stray_key WHERE storage_key = ?', [key]))
+    if (!left.has(key)) await deps.inTransaction((tx) => tx.sql.run('DELETE FROM stray_key WHERE storage_key = ?', [key]))
   }
 }
 
@@ -83,17 +85,27 @@ interface LiveBlob {
 async function markDegraded(deps: SweepDeps, nowMs: number): Promise<number> {
   let degraded = 0
   for await (const blob of liveBlobs(deps.read)) {
-    const size = await deps.blobs.size(blob.storage_key)
-    const whole = size === blob.size
-    if (!whole) degraded++
-    if (whole === (blob.degraded_at === null)) continue
-    if (!whole)
-      deps.alert('the bytes of a live blob are missing or of another size', { blobId: blob.id, expected: blob.size, found: size ?? null })
-    await deps.inTransaction((tx) =>
-      tx.sql.run("UPDATE blob SET degraded_at = ? WHERE id = ? AND state = 'live'", [whole ? null : nowMs, blob.id]),
-    )
+    if (await isDegraded(deps, blob, nowMs)) degraded++
   }
   return degraded
+}
+
+async function isDegraded(deps: SweepDeps, blob: LiveBlob, nowMs: number): Promise<boolean> {
+  const found = await deps.blobs.size(blob.storage_key)
+  const degraded = found !== blob.size
+  if (degraded === (blob.degraded_at !== null)) return degraded
+  // Not live any more: its bytes went because they were to go.
+  if (!(await mark(deps, blob, degraded ? nowMs : null))) return false
+  const detail = { blobId: blob.id, expected: blob.size, found: found ?? null }
+  if (degraded) deps.alert('the bytes of a live blob are missing or of another size', detail)
+  return degraded
+}
+
+async function mark(deps: SweepDeps, { id }: LiveBlob, degradedAt: number | null): Promise<boolean> {
+  const { changes } = await deps.inTransaction((tx) =>
+    tx.sql.run("UPDATE blob SET degraded_at = ? WHERE id = ? AND state = 'live'", [degradedAt, id]),
+  )
+  return changes === 1
 }
 
 async function* liveBlobs(sql: Sql): AsyncGenerator<LiveBlob> {

@@ -1,7 +1,7 @@
 import { demand, type Principal } from '../kernel/principal.ts'
 import type { Tx } from '../kernel/tx.ts'
 import { releaseName } from './entry-name.ts'
-import { type Folder, readFolder } from './folder.ts'
+import { changedFolder, type Folder, readFolder } from './folder.ts'
 import { readTree } from './folder-tree.ts'
 import { purgeFolder } from './messages.ts'
 
@@ -20,9 +20,15 @@ export async function trashFolder(
   if (folder.state !== 'active') return undefined
   const purgeAt = tx.now + deps.limits.purgeDelayMs
   const messageId = await tx.outbox.dispatch(purgeFolder, { folderId, epoch: folder.epoch + 1 }, { dueAt: purgeAt })
-  for (const { id } of await readTree(tx.sql, folder)) await trashLevel(tx, principal, { id, rootId: folderId, purgeAt })
+  const { changes } = await tx.sql.run("UPDATE folder SET purge_message_id = ? WHERE id = ? AND state = 'active' AND epoch = ?", [
+    messageId,
+    folderId,
+    folder.epoch,
+  ])
+  if (changes !== 1) throw changedFolder()
+  const tree = await readTree(tx.sql, folder)
+  for (const { id, state } of tree) if (state === 'active') await trashLevel(tx, principal, { id, rootId: folderId, purgeAt })
   await releaseName(tx, folderId)
-  await tx.sql.run('UPDATE folder SET purge_message_id = ? WHERE id = ?', [messageId, folderId])
   return readFolder(tx.sql, principal, folderId)
 }
 
@@ -36,7 +42,7 @@ async function trashLevel(tx: Tx, principal: Principal, level: { id: string; roo
   await auditLevel(tx, principal.userId, 'trashed', level)
 }
 
-/** One audit row for the folder and one for each of its files that this deletion, or its undoing, moved. */
+/** One audit row for the folder and one for each of its files that this deletion moved, or its undoing is about to. */
 export async function auditLevel(
   tx: Tx,
   actor: string,
@@ -49,7 +55,7 @@ export async function auditLevel(
     ...[tx.now, actor, `folder.${verb}`],
     ...[tx.correlationId, detail, level.id],
   ])
-  await tx.sql.run(`${insert}, ?, 'file', id, ?, ? FROM file WHERE folder_id = ? AND trash_root_id = ?`, [
+  await tx.sql.run(`${insert}, ?, 'file', id, ?, ? FROM file WHERE folder_id = ? AND trash_root_id = ? AND state = 'trashed'`, [
     ...[tx.now, actor, `file.${verb}`],
     ...[tx.correlationId, detail, level.id, level.rootId],
   ])
