@@ -16,33 +16,34 @@ export interface ClaimRequest {
   readonly maxAttempts: number
 }
 
-export interface Claim {
-  readonly messages: readonly ClaimedMessage[]
-  /** Messages that moved in any way: taken, expired, or failed for good. */
-  readonly moved: number
-}
-
-/** What became of a row that looked free: this worker has it, it came to its end, or another worker was first. */
-type Step = ClaimedMessage | 'ended' | 'gone'
+/** What became of a row that looked free. */
+export type ClaimStep =
+  | { readonly is: 'taken'; readonly message: ClaimedMessage }
+  /** Its worker was lost: taken for another attempt, or failed when that had been the last. */
+  | { readonly is: 'taken-over'; readonly message: ClaimedMessage }
+  | { readonly is: 'failed'; readonly message: StoredMessage }
+  /** Past its `notAfter`. */
+  | { readonly is: 'expired'; readonly message: StoredMessage }
+  /** Another worker was first. */
+  | { readonly is: 'gone'; readonly message: StoredMessage }
 
 /**
  * Takes messages in one small transaction, each by a compare-and-set under a token of its own. A lapsed lease counts as the attempt it was;
  * after the last one the message fails here, so that one that kills its process does not go on for ever.
  */
-export async function claim<Tx extends Transaction>(transport: Transport<Tx>, request: ClaimRequest): Promise<Claim> {
+export async function claim<Tx extends Transaction>(transport: Transport<Tx>, request: ClaimRequest): Promise<ClaimStep[]> {
   const now = await transport.now()
   const { lapsed, due } = transport.deliveries
   return transport.transaction(async (tx) => {
     const taking = { writes: transport.writes, tx, request, now }
-    const steps: Step[] = []
+    const steps: ClaimStep[] = []
     for (const { lane, limit } of request.shares) {
       const orphans = await lapsed(tx, lane, now, limit)
       for (const message of orphans) steps.push(await takeOver(taking, message))
       const ready = await due(tx, lane, now, limit - orphans.length)
       for (const message of ready) steps.push(await takeDue(taking, message))
     }
-    const messages = steps.filter((step) => typeof step === 'object')
-    return { messages, moved: steps.filter((step) => step !== 'gone').length }
+    return steps
   })
 }
 
@@ -52,31 +53,39 @@ interface Taking<Tx extends Transaction> extends Pick<Transport<Tx>, 'writes'> {
   readonly now: number
 }
 
-async function takeDue<Tx extends Transaction>(taking: Taking<Tx>, message: StoredMessage): Promise<Step> {
+async function takeDue<Tx extends Transaction>(taking: Taking<Tx>, message: StoredMessage): Promise<ClaimStep> {
   const { writes, tx, now } = taking
-  const expected = { state: message.state, attempt: message.attempt }
-  if (message.notAfter === null || message.notAfter >= now) return lease(taking, message, expected)
-  const expired = await writes.move(tx, message.id, expected, { state: 'expired', handledAt: now })
-  return expired ? 'ended' : 'gone'
-}
-
-async function takeOver<Tx extends Transaction>(taking: Taking<Tx>, message: StoredMessage): Promise<Step> {
-  const { writes, tx, request, now } = taking
-  const { id, state, leaseToken, leaseUntil, attempt, worker } = message
-  const error = `the worker ${worker} was lost: it neither settled the message nor renewed its lease`
-  const expected = { state, leaseToken, leaseUntil }
-  const step = attempt < request.maxAttempts ? await lease(taking, { ...message, lastError: error }, expected) : await fail()
-  if (step !== 'gone') await writes.addFailedAttempt(tx, failedAttempt(message, worker ?? '', leaseUntil ?? now, error))
-  return step
-
-  async function fail(): Promise<Step> {
-    const change = { state: 'failed', leaseToken: null, leaseUntil: null, handledAt: now, lastError: error } as const
-    return (await writes.move(tx, id, expected, change)) ? 'ended' : 'gone'
+  const { id, state, attempt, notAfter } = message
+  const expected = { state, attempt }
+  if (notAfter !== null && notAfter < now) {
+    const expired = await writes.move(tx, id, expected, { state: 'expired', handledAt: now })
+    return { is: expired ? 'expired' : 'gone', message }
   }
+  const taken = await lease(taking, message, expected)
+  return taken === undefined ? { is: 'gone', message } : { is: 'taken', message: taken }
 }
 
-async function lease<Tx extends Transaction>(taking: Taking<Tx>, message: StoredMessage, expected: Expected): Promise<Step> {
+async function takeOver<Tx extends Transaction>(taking: Taking<Tx>, lapsed: StoredMessage): Promise<ClaimStep> {
   const { writes, tx, request, now } = taking
+  const { id, state, leaseToken, leaseUntil, attempt } = lapsed
+  const worker = lapsed.worker ?? 'unknown'
+  const lastError = `the worker ${worker} was lost: it neither settled the message nor renewed its lease`
+  const message = { ...lapsed, lastError }
+  const expected = { state, leaseToken, leaseUntil }
+  const taken = attempt < request.maxAttempts ? await lease(taking, message, expected) : undefined
+  const failed = attempt >= request.maxAttempts && (await writes.move(tx, id, expected, { ...ended, handledAt: now, lastError }))
+  if (taken === undefined && !failed) return { is: 'gone', message }
+  await writes.addFailedAttempt(tx, failedAttempt(lapsed, worker, leaseUntil ?? now, lastError))
+  return taken === undefined ? { is: 'failed', message } : { is: 'taken-over', message: taken }
+}
+
+const ended = { state: 'failed', leaseToken: null, leaseUntil: null } as const
+
+async function lease<Tx extends Transaction>(
+  { writes, tx, request, now }: Taking<Tx>,
+  message: StoredMessage,
+  expected: Expected,
+): Promise<ClaimedMessage | undefined> {
   const change = {
     state: 'leased',
     attempt: message.attempt + 1,
@@ -86,5 +95,5 @@ async function lease<Tx extends Transaction>(taking: Taking<Tx>, message: Stored
     worker: request.worker,
     lastError: message.lastError,
   } as const
-  return (await writes.move(tx, message.id, expected, change)) ? { ...message, ...change } : 'gone'
+  return (await writes.move(tx, message.id, expected, change)) ? { ...message, ...change } : undefined
 }

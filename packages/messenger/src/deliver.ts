@@ -3,7 +3,7 @@ import type { ClaimedMessage } from './claim.ts'
 import { type CommitDeps, type CommitOutcome, commitOnce } from './commit-once.ts'
 import { type Envelope, envelopeOf } from './envelope.ts'
 import { errorText, type Scrub } from './failed-attempt.ts'
-import type { Log } from './log.ts'
+import { type Log, logFields } from './log.ts'
 import type { Commit, Handler } from './message.ts'
 import { MessengerError } from './messenger-error.ts'
 import { judge, type RetryPolicy, type Verdict } from './retry.ts'
@@ -51,22 +51,16 @@ export async function deliver<Tx extends Transaction>(
   const once = commitOnce(deps, message, running.signal)
   const thrown = await thrownBy(runHandler(deps, message, running, once.commit))
   const ending = conclude(thrown, await once.outcome())
-  const { name, id, attempt, correlationId } = message
-  const error = 'error' in ending ? { err: ending.error } : {}
+  const fields = { ...logFields(message), ...('error' in ending ? { err: ending.error } : {}) }
   const log = (outcome: Outcome) => {
     const { level, text } = reports[outcome]
-    const durationMs = Math.round(performance.now() - began)
-    deps.log[level]({ message: name, message_id: id, correlation_id: correlationId, attempt, durationMs, ...error }, text)
+    deps.log[level]({ ...fields, durationMs: Math.round(performance.now() - began) }, text)
   }
   try {
     log(await persist(() => settle(deps, message, ending), running.signal, leaseMs))
   } catch (unsettled) {
     if (isOvertaken(unsettled)) log('overtaken')
-    else
-      deps.log.error(
-        { message_id: id, correlation_id: correlationId, err: unsettled },
-        'message comes back when its lease ends: it could not be settled',
-      )
+    else deps.log.error({ ...fields, err: unsettled }, 'message could not be settled: it comes back when its lease ends')
   }
 }
 
@@ -84,8 +78,15 @@ async function runHandler<Tx extends Transaction>(
   const tooLong = () => running.abort(new MessengerError('messenger.time_limit', `${message.name} took longer than ${timeLimitMs} ms`))
   const timer = setTimeout(tooLong, timeLimitMs)
   const aborted = new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }))
+  let received: Promise<void> | undefined
+  const receive = () => (received ??= handler.receive(message.payload, { envelope, signal, commit }))
+  const surrounded = async () => {
+    await deps.around(envelope, receive)
+    if (received === undefined) throw new MessengerError('messenger.misconfigured', 'around did not run the handler')
+    await received
+  }
   try {
-    await Promise.race([deps.around(envelope, () => handler.receive(message.payload, { envelope, signal, commit })), aborted])
+    await Promise.race([surrounded(), aborted])
   } finally {
     clearTimeout(timer)
   }

@@ -2,16 +2,16 @@ import { MessengerError } from './messenger-error.ts'
 
 interface CommonOptions {
   /** Instead of the contract's. */
-  readonly lane?: string
+  readonly lane?: string | undefined
   /** A second dispatch of the same contract and key is the first one, as long as that is kept: its id is answered and nothing is added. */
-  readonly dedupeKey?: string
+  readonly dedupeKey?: string | undefined
   /** Handled no later than this, in milliseconds since 1970: afterwards it is `expired`. */
-  readonly notAfter?: number
+  readonly notAfter?: number | undefined
 }
 
 /** When it is due: at once, after a delay, or at an instant in milliseconds since 1970. */
 export type DispatchOptions = CommonOptions &
-  ({ readonly delayMs?: number; readonly dueAt?: never } | { readonly dueAt?: number; readonly delayMs?: never })
+  ({ readonly delayMs?: number | undefined; readonly dueAt?: never } | { readonly dueAt?: number | undefined; readonly delayMs?: never })
 
 const rules: Record<string, { readonly wants: string; readonly allows: (value: unknown) => boolean }> = {
   lane: { wants: 'the name of a lane', allows: (value) => typeof value === 'string' },

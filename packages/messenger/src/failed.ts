@@ -1,5 +1,5 @@
 import { type ListQuery, listMessages, type Page } from './page.ts'
-import { type ToldMessage, tellMessage } from './story.ts'
+import { type MessageHistory, withHistory } from './story.ts'
 import type { Change, Transaction, Transport } from './transport.ts'
 
 /** Which failed messages: one by its id, or all that fit. `{}` is every one. */
@@ -9,7 +9,7 @@ export type FailedSelection = string | { readonly name?: string | undefined; rea
 export interface FailedStore {
   list(query?: ListQuery): Promise<Page>
   /** With its attempts, their errors and stacks. Undefined when no failed message has this id. */
-  show(messageId: string): Promise<ToldMessage | undefined>
+  show(messageId: string): Promise<MessageHistory | undefined>
   /** Sends them round again, due at once, with all their attempts before them; the history stays. Answers how many. */
   retry(selection: FailedSelection): Promise<number>
   /** With their history. Answers how many. */
@@ -55,7 +55,7 @@ export function createFailedStore<Tx extends Transaction>({ transport, lanes, ri
     list,
     show: async (messageId) => {
       const message = await reads.find(messageId)
-      return message?.state === 'failed' ? tellMessage(reads, message) : undefined
+      return message?.state === 'failed' ? withHistory(reads, message) : undefined
     },
     retry: async (selection) => {
       const again: Change = { state: 'pending', attempt: 0, dueAt: await transport.now(), handledAt: null }

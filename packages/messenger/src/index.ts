@@ -23,7 +23,7 @@ export type { PruneOptions } from './prune.ts'
 export { GiveUp, PutBack, RetryAfter, type RetryPolicy } from './retry.ts'
 export type { Schedule } from './schedule.ts'
 export type { SchemaResult, StandardSchema } from './standard-schema.ts'
-export type { ToldMessage } from './story.ts'
+export type { MessageHistory } from './story.ts'
 export type {
   Capability,
   Change,

@@ -1,5 +1,6 @@
-import { claim } from './claim.ts'
+import { type ClaimStep, claim } from './claim.ts'
 import { createFairShare, type LaneOptions } from './lanes.ts'
+import { type Log, logFields } from './log.ts'
 import type { Running } from './running.ts'
 import type { Transaction, Transport } from './transport.ts'
 
@@ -7,6 +8,7 @@ export interface LookDeps<Tx extends Transaction> {
   readonly transport: Transport<Tx>
   readonly running: Running
   readonly maxAttempts: number
+  readonly log: Log
 }
 
 export interface LookSettings {
@@ -28,10 +30,8 @@ const lookEveryMs = 1_000
 const contendedMs = 20
 
 /** One look at the lanes: takes what is due, as far as `budget` and the lanes' free slots reach, and starts it. Throws what the transport throws. */
-export function createLook<Tx extends Transaction>(
-  { transport, running, maxAttempts }: LookDeps<Tx>,
-  { name, lanes, leaseMs }: LookSettings,
-) {
+export function createLook<Tx extends Transaction>(deps: LookDeps<Tx>, { name, lanes, leaseMs }: LookSettings) {
+  const { transport, running, maxAttempts, log } = deps
   const fairShare = createFairShare(new Map([...lanes].map(([lane, { weight }]) => [lane, weight])))
 
   return async (budget: number): Promise<Seen> => {
@@ -44,11 +44,20 @@ export function createLook<Tx extends Transaction>(
     const due = free.filter((_, index) => Number(waitsMs[index]) <= 0)
     if (due.length === 0) return { taken: 0, againInMs: Math.min(lookEveryMs, ...waitsMs) }
     const shares = fairShare.part(budget, due)
-    const { messages, moved } = await claim(transport, { shares, worker: name, leaseMs, maxAttempts })
-    for (const message of messages) {
+    const steps = await claim(transport, { shares, worker: name, leaseMs, maxAttempts })
+    for (const step of steps) report(log, step)
+    const taken = steps.filter((step) => step.is === 'taken' || step.is === 'taken-over')
+    for (const { message } of taken) {
       fairShare.charge(message.lane, 1)
       running.start(message)
     }
-    return { taken: messages.length, againInMs: moved > 0 ? 0 : contendedMs }
+    return { taken: taken.length, againInMs: steps.some(({ is }) => is !== 'gone') ? 0 : contendedMs }
   }
+}
+
+function report(log: Log, { is, message }: ClaimStep): void {
+  const { lastError: reason } = message
+  if (is === 'taken-over') log.warn({ ...logFields(message), reason }, 'message was taken over from a lost worker')
+  if (is === 'failed') log.error({ ...logFields(message), reason }, 'message failed for good')
+  if (is === 'expired') log.warn(logFields(message), 'message expired before it was handled')
 }

@@ -13,7 +13,7 @@ import { type PruneOptions, prune } from './prune.ts'
 import { defaultRetry, type RetryPolicy } from './retry.ts'
 import { createSchedule, type Schedule } from './schedule.ts'
 import { laneStats } from './stats.ts'
-import { type ToldMessage, tellStory } from './story.ts'
+import { type MessageHistory, tellStory } from './story.ts'
 import type { Capability, LaneStats, Transaction, Transport } from './transport.ts'
 import { checkWiring, checkWorker, refuse } from './wiring.ts'
 import { createWorker, type Worker } from './worker.ts'
@@ -66,7 +66,7 @@ export interface Messenger<Tx extends Transaction> {
   /** Each lane of the messenger, and any other that still holds messages. */
   stats(): Promise<LaneStats[]>
   /** The messages of one correlation id with their attempts, oldest first. */
-  story(correlationId: string): Promise<ToldMessage[]>
+  story(correlationId: string): Promise<MessageHistory[]>
   /** Removes old messages that came to a good end, one batch a call. Answers how many. */
   prune(options: PruneOptions): Promise<number>
 }
@@ -102,7 +102,10 @@ export function createMessenger<Tx extends Transaction>(options: MessengerOption
           log,
           handlers: new Map((handlers ?? []).map((handler) => [handler.contract.name, handler])),
           outboxAfter: ({ id: causationId, correlationId, traceparent, tenant }, tx) =>
-            createOutbox({ ...sending, stamp: () => ({ traceparent, ...stamp?.(), correlationId, causationId, tenant }) }, tx),
+            createOutbox(
+              { ...sending, stamp: () => ({ correlationId, causationId, tenant, traceparent: stamp?.().traceparent ?? traceparent }) },
+              tx,
+            ),
           around: options.around ?? ((_, run) => run()),
           timeLimitMs,
           random: options.random ?? Math.random,

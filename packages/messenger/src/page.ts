@@ -23,7 +23,7 @@ export async function listMessages(
   state: MessageState,
   { name, lane, limit = 100, cursor }: ListQuery,
 ): Promise<Page> {
-  const size = Math.min(Math.max(1, Math.trunc(limit)), 1_000)
+  const size = Math.min(Math.max(1, Math.trunc(limit) || 1), 1_000)
   const query = { state, name: name ?? null, after: parseCursor(cursor), limit: size + 1 }
   const pages = await Promise.all((lane === undefined ? lanes : [lane]).map((each) => reads.page({ ...query, lane: each })))
   const found = pages.flat().toSorted((a, b) => a.dueAt - b.dueAt || (a.id < b.id ? -1 : 1))

@@ -56,7 +56,7 @@ export function createWorker<Tx extends Transaction>(deps: WorkerDeps<Tx>, setti
     lastProgressAt = Date.now()
     bell.ring()
   })
-  const look = createLook({ transport, running, maxAttempts: retry.maxAttempts }, settings)
+  const look = createLook({ transport, running, maxAttempts: retry.maxAttempts, log }, settings)
   const renewing = <Result>(work: () => Promise<Result>) => withRenewal(running, leaseMs, log, work)
 
   const loop = async (signal: AbortSignal): Promise<StopReason> => {

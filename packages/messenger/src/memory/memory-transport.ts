@@ -1,8 +1,16 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { type Contract, type Delivery, type HandleOptions, type Handler, handle } from '../message.ts'
 import type { Deliveries, LaneStats, MessageReads, MessageState, MessageWrites, StoredMessage, Transport } from '../transport.ts'
 import { type Kept, MemoryTransaction } from './memory-transaction.ts'
 
 export type { MemoryTransaction } from './memory-transaction.ts'
+
+/** `handle` with this transport's transactions instead of SQL's. */
+export const handleInMemory = <Input, Output>(
+  contract: Contract<Input, Output>,
+  handler: (delivery: Delivery<Output, MemoryTransaction>) => Promise<unknown>,
+  options?: HandleOptions,
+): Handler<MemoryTransaction> => handle(contract, handler, options)
 
 export interface MemoryOptions {
   /** Milliseconds since 1970. */
