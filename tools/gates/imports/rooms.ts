@@ -39,7 +39,7 @@ export const rooms: readonly Room[] = [
   { path: `${media}/operations`, imports: [...subjects, ...contracts, 'zod'], inward: true },
   {
     path: `${media}/http`,
-    imports: [...subjects, '@holdfast/correlation*', '@holdfast/idempotency*', 'fastify*', '@fastify/*', 'zod'],
+    imports: [...subjects, '@holdfast/correlation*', '@holdfast/idempotency*', 'fastify*', '@fastify/*', 'prom-client', 'zod'],
     typesOf: ['@holdfast/database'],
   },
   { path: `${media}/worker`, imports: [...subjects, '@holdfast/messenger'], typesOf: ['@holdfast/database'] },

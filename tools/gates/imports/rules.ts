@@ -14,9 +14,9 @@ export function brokenRule(found: Import, rooms: readonly Room[]): string | unde
 
 const outward = /^(node:)?(child_process|cluster|dgram|dns|fs|http|http2|https|net|sqlite|tls|worker_threads)(\/|$)/
 
-/** Tests, and in an app what only they use. A package's contract suite is public, so it is none. */
+/** Tests and what only they use. A package's `testing/` is public, so it is none; an app's is. */
 export function isTestCode(file: string): boolean {
-  return file.endsWith('.test.ts') || (file.startsWith('apps/') && file.includes('/testing/'))
+  return /(\.test|\.fixture)\.ts$|\/test-[^/]+\.ts$|^apps\/.*\/testing\//.test(file)
 }
 
 export function roomOf(file: string, rooms: readonly Room[]): Room | undefined {
