@@ -76,6 +76,7 @@ export async function openHoldfast(config: Config, outside: Partial<Outside> = {
     ...config.idempotency,
     clock,
     log,
+    checkpoint: (name) => reached(`request.${name}`),
   })
   const passwords = createPasswordHashing()
   const accessTokens = createAccessTokens({

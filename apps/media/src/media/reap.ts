@@ -1,9 +1,10 @@
 import type { InTransaction, Sql } from '../kernel/tx.ts'
+import type { CrashPoint } from './crash-point.ts'
 import { discardReservations } from './discard-reservations.ts'
 
 /** T10: reservations whose time ran out end, and their blobs are condemned. `beforeMs`: those that expired until then. */
 export async function reapReservations(
-  deps: { readonly inTransaction: InTransaction; readonly read: Sql },
+  deps: { readonly inTransaction: InTransaction; readonly read: Sql; readonly reached: CrashPoint },
   { beforeMs, limit }: { readonly beforeMs: number; readonly limit: number },
 ): Promise<number> {
   const expired = await deps.read.all<{ blobId: string; fileId: string }>(
@@ -20,6 +21,7 @@ export async function reapReservations(
       ])
       if (still !== undefined) await discardReservations(tx, [reservation], 'timeRanOut')
     })
+    deps.reached('reap.discarded')
   }
   return expired.length
 }

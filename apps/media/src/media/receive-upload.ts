@@ -130,6 +130,7 @@ function onePass(deps: ReceiveUploadDeps, reservation: Reservation, upload: Uplo
       refuseExcess()
       await renew(size)
       yield chunk
+      deps.reached('upload.receiving')
     }
     if (head !== undefined) await decideType(head)
     refuseExcess()

@@ -1,11 +1,13 @@
 import type { InTransaction, Sql } from '../kernel/tx.ts'
 import type { BlobStore, StoredKey } from './blob-store.ts'
+import type { CrashPoint } from './crash-point.ts'
 import { deleteBytes } from './delete-blob.ts'
 
 export interface SweepDeps {
   readonly inTransaction: InTransaction
   readonly read: Sql
   readonly blobs: BlobStore
+  readonly reached: CrashPoint
   /** An operator should know: a live blob's bytes are missing or of another size. */
   readonly alert: (message: string, detail: Readonly<Record<string, unknown>>) => void
 }
@@ -64,6 +66,7 @@ async function judgeStray(deps: SweepDeps, { key, modifiedAt }: StoredKey, rules
   const tooYoung = rules.minAgeMs > 0 && modifiedAt > rules.nowMs - rules.minAgeMs
   if (sightings < rules.minSightings || tooYoung) return false
   await deleteBytes(deps.blobs, key)
+  deps.reached('sweep.deleted')
   return true
 }
 
