@@ -1,3 +1,4 @@
+import { currentCorrelation, newCorrelationId } from '@holdfast/correlation'
 import type { Answer } from '@holdfast/idempotency'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Failure } from '../kernel/failure.ts'
@@ -17,7 +18,7 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   const failure = toFailure(error)
   if (failure.kind === 'internal') request.log.error({ err: failure.cause ?? failure }, 'request failed')
   else if (failure.kind === 'unavailable') request.log.warn({ err: failure.cause ?? failure, code: failure.code }, 'request not served')
-  const { status, headers, body } = problemAnswer(failure, request.id)
+  const { status, headers, body } = problemAnswer(failure)
   // The framework closes the connection where it left a body unread. It is read away instead, so that this answer arrives.
   reply.removeHeader('connection')
   return reply
@@ -28,9 +29,9 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
 }
 
 /** The answer to an error, whatever threw it. */
-export function problemAnswer(error: unknown, correlationId: string): Answer & { readonly headers: Readonly<Record<string, string>> } {
+export function problemAnswer(error: unknown): Answer & { readonly headers: Readonly<Record<string, string>> } {
   const failure = toFailure(error)
-  const problem = toProblem(failure, correlationId)
+  const problem = toProblem(failure, currentCorrelation()?.correlationId ?? newCorrelationId())
   return {
     status: problem.status,
     headers: {

@@ -223,6 +223,11 @@ export const codes = {
   },
   'receipt.signature_wrong': { kind: 'unprocessable', title: 'The receipt is not what was signed', remedy: 'Do not trust it.' },
   'keys.rotated_meanwhile': { kind: 'conflict', title: 'The signing keys were rotated at the same moment', remedy: 'Look at them again.' },
+  'keys.readable_by_others': {
+    kind: 'internal',
+    title: 'Others can read the signing keys',
+    remedy: 'Take the permission away: `chmod 600`.',
+  },
   'keys.unreadable': { kind: 'internal', title: 'The signing keys cannot be read', remedy: 'Run `holdfast doctor`.' },
   internal: { kind: 'internal', title: 'Something went wrong here', remedy: 'Tell the operator the correlation id.' },
 } as const satisfies Readonly<Record<string, CodeEntry>>

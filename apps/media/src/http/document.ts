@@ -13,32 +13,30 @@ export const problemSchema = z
   })
   .meta({ id: 'Problem', description: 'RFC 9457. `code` is stable: /errors/{code} tells what it means.' })
 
-interface Answer {
-  readonly description: string
-  readonly content?: Readonly<Record<string, { readonly schema: z.ZodType }>>
-}
+/** As the OpenAPI plugin takes it: with its media types, or a bare schema where there is no body. */
+type Answer = z.ZodNull | { readonly description: string; readonly content: Readonly<Record<string, { readonly schema: z.ZodType }>> }
 
-const nothing: unique symbol = Symbol('an answer without a body')
-type Body = z.ZodType | typeof nothing
-export const noContent: typeof nothing = nothing
+/** An answer without a body. */
+export const noContent = z.null()
 
-/** What a route answers, by status: its own answers, and problems for the other statuses. */
-export function answers(own: Readonly<Record<number, Body>>, ...problems: readonly number[]): Record<number, Answer> {
-  const failures = problems.map((status) => [status, answer(status, 'application/problem+json', problemSchema)] as const)
-  const successes = Object.entries(own).map(([status, body]) => [Number(status), answer(Number(status), 'application/json', body)] as const)
+/** What a route answers, by status: its own answers in JSON, and problems for the other statuses. */
+export function answers(own: Readonly<Record<number, z.ZodType>>, ...problems: readonly number[]): Record<number, Answer> {
+  const failures = problems.map((status) => [status, answerOf(status, 'application/problem+json', problemSchema)] as const)
+  const successes = Object.entries(own).map(
+    ([status, body]) => [Number(status), answerOf(Number(status), 'application/json', body)] as const,
+  )
   return Object.fromEntries([...failures, ...successes])
 }
 
-export function binaryAnswer(status: number): Answer {
-  return answer(status, 'application/octet-stream', z.any().meta({ override: { type: 'string', format: 'binary' } }))
-}
+export const binaryAnswer = (status: number): Answer =>
+  answerOf(status, 'application/octet-stream', z.any().meta({ type: 'string', format: 'binary' }))
 
-function answer(status: number, mediaType: string, body: Body): Answer {
+function answerOf(status: number, mediaType: string, schema: z.ZodType): Answer {
   const description = STATUS_CODES[status] ?? String(status)
-  return body === nothing ? { description } : { description, content: { [mediaType]: { schema: body } } }
+  return schema === noContent ? z.null().describe(description) : { description, content: { [mediaType]: { schema } } }
 }
 
 /** What any route below /v1 may answer. */
-export const anywhere = [401, 403, 429, 500, 503] as const
+export const anywhere = [401, 403, 500, 503] as const
 /** What any route that writes may answer beside that: to a body, and to an Idempotency-Key. */
 export const onWrite = [...anywhere, 400, 408, 409, 413, 415, 422] as const

@@ -1,24 +1,36 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
-import { createJsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
+import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
+import { completeDocument } from './complete-document.ts'
+import { noBody } from './wire.ts'
 
-/** `/openapi.json`, and the same to read at `/docs`. Registered before the routes that it tells of. */
+const description = `Files, folders, and deletion that can be regretted.
+
+Errors are problem details (RFC 9457) with a stable \`code\`. Every answer carries \`X-Correlation-ID\`. A request that changes something
+may carry an \`Idempotency-Key\`: sent again under the same key, it has one effect and one answer.`
+
+/** Collects the routes that follow for `/openapi.json`, and shows them at `/docs`. */
 export async function documentRoutes(app: FastifyInstance, version: string): Promise<void> {
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
-      info: {
-        title: 'Holdfast',
-        version,
-        description: 'Files, folders, and deletion that can be regretted. Errors are problem details (RFC 9457) with a stable `code`.',
-        license: { name: 'MIT', identifier: 'MIT' },
-      },
+      info: { title: 'Holdfast', version, description, license: { name: 'MIT', identifier: 'MIT' } },
       components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', description: 'An access token or an API key.' } } },
     },
-    transform: createJsonSchemaTransform({}),
-    transformObject: jsonSchemaTransformObject,
+    transform: (route) => {
+      const { body, ...schema } = route.schema ?? {}
+      return jsonSchemaTransform({ ...route, schema: body === noBody ? schema : (route.schema ?? {}) })
+    },
+    transformObject: (documents) => {
+      const document = jsonSchemaTransformObject(documents)
+      completeDocument(document as Parameters<typeof completeDocument>[0])
+      return document
+    },
   })
   await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true })
+}
+
+export function documentRoute(app: FastifyInstance): void {
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
 }

@@ -10,7 +10,7 @@ export function logRequests(app: FastifyInstance, observe: (request: RequestOutc
         status: reply.raw.statusCode,
         durationMs: Math.round((performance.now() - startedAt) * 10) / 10,
       }
-      const complete = reply.raw.writableFinished
+      const complete = reply.raw.writableEnded
       request.log.info(complete ? outcome : { ...outcome, aborted: true }, 'request')
       observe(outcome)
     })

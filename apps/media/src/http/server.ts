@@ -1,6 +1,6 @@
 import { newCorrelationId } from '@holdfast/correlation'
 import { correlationPlugin } from '@holdfast/correlation/fastify'
-import Fastify, { type FastifyBaseLogger } from 'fastify'
+import Fastify, { type FastifyBaseLogger, LogController } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { BlobStore } from '../media/blob-store.ts'
 import type { MediaLimits } from '../media/limits.ts'
@@ -10,7 +10,7 @@ import type { App } from './app.ts'
 import { type Authenticate, decoratePrincipal, demandPrincipal } from './authentication.ts'
 import { answerClientError } from './client-errors.ts'
 import { contentRoutes } from './content-routes.ts'
-import { documentRoutes } from './documentation.ts'
+import { documentRoute, documentRoutes } from './documentation.ts'
 import { errorRoutes } from './error-routes.ts'
 import { type FileRoutesDeps, fileRoutes } from './file-routes.ts'
 import { folderRoutes } from './folder-routes.ts'
@@ -60,8 +60,9 @@ export async function createServer(deps: ServerDeps): Promise<App> {
   holdBodiesToPace(app, deps.pace, lingerMs)
   await takeJson(app)
 
-  const refuseOtherMethods = collectMethods(app)
   await documentRoutes(app, deps.version)
+  const refuseOtherMethods = collectMethods(app)
+  documentRoute(app)
   healthRoutes(app, deps.health)
   metricsRoute(app, metrics)
   errorRoutes(app)
@@ -88,7 +89,7 @@ async function guardedRoutes(app: App, deps: ServerDeps): Promise<void> {
 function openFastify({ log, pace: { idleTimeoutMs } }: ServerDeps): App {
   const app: App = Fastify({
     loggerInstance: log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: maxJsonBytes,
     return503OnClosing: false,
     // A total would end a long upload: bodies are held to a pace instead.

@@ -23,7 +23,8 @@ export const flagQuery = z
 
 /** A folder's id, or `root` for the top of the tree. */
 export const folderQuery = z
-  .union([z.literal('root').transform(() => null), id])
+  .union([z.literal('root'), id])
+  .transform((folder) => (folder === 'root' ? null : folder))
   .optional()
   .describe('The id of a folder, or `root` for the top of the tree.')
 

@@ -67,7 +67,7 @@ export function streamedRoute<Schema extends WriteSchema>(app: App, { idempotenc
 
 const keyed = {
   scope: ({ principal }: Pick<FastifyRequest, 'principal'>) => ({ tenant: principal.tenantId, principal: principal.userId }),
-  problem: (error: unknown, { id }: Pick<FastifyRequest, 'id'>) => problemAnswer(error, id),
+  problem: problemAnswer,
 }
 
 function addRoute<Schema extends WriteSchema>(

@@ -1,0 +1,61 @@
+interface Operation {
+  requestBody?: { content: Record<string, unknown>; required?: boolean; description?: string }
+  parameters?: unknown[]
+  security?: Record<string, string[]>[]
+}
+
+type Paths = Record<string, Record<string, Operation>>
+
+const idempotencyKey = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description: 'The same request under the same key has one effect and one answer, however often it is sent.',
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
+}
+
+const bytes = { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } }
+const form = {
+  'multipart/form-data': {
+    schema: {
+      type: 'object',
+      properties: { file: { type: 'array', items: { type: 'string', format: 'binary' } }, folder: { type: 'string' } },
+    },
+  },
+}
+
+interface Document {
+  paths: Paths
+  components: { schemas: Record<string, unknown> }
+}
+
+/** Adds what no schema of a route tells: who must say who they are, what may be repeated, and bodies that are streamed. */
+export function completeDocument(document: Document): void {
+  for (const [path, operations] of Object.entries(document.paths)) {
+    for (const [method, operation] of Object.entries(operations)) complete(path, method, operation)
+  }
+  dropUnused(document)
+}
+
+/** Each shape comes in two forms, as it is sent and as it is answered; of most, one is used. */
+function dropUnused({ paths, components }: Document): void {
+  const { schemas } = components
+  for (const name of Object.keys(schemas)) {
+    const reference = `"#/components/schemas/${name}"`
+    const others = Object.entries(schemas).filter(([other]) => other !== name)
+    if (!JSON.stringify([paths, others]).includes(reference)) delete schemas[name]
+  }
+}
+
+function complete(path: string, method: string, operation: Operation): void {
+  const streamed = streamedBodies[`${method} ${path}`]
+  if (streamed !== undefined) operation.requestBody = { required: true, description: 'The bytes, of any type.', content: streamed }
+  if (!path.startsWith('/v1/') || (path.startsWith('/v1/tokens') && method === 'post')) return
+  operation.security = [{ bearer: [] }]
+  if (['post', 'put', 'patch', 'delete'].includes(method)) operation.parameters = [...(operation.parameters ?? []), idempotencyKey]
+}
+
+const streamedBodies: Readonly<Record<string, Record<string, unknown>>> = {
+  'post /v1/files': { ...bytes, ...form },
+  'put /v1/files/{fileId}/content': bytes,
+}

@@ -1,0 +1,68 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import type { TestContext } from 'node:test'
+import { migrate } from '@holdfast/database'
+import { pino } from 'pino'
+import { createTenant } from '../accounts/create-tenant.ts'
+import { firstRun } from '../accounts/first-run.ts'
+import { createPasswordHashing } from '../accounts/password-hashing.ts'
+import { openHoldfast } from '../main/app.ts'
+import { parseConfig } from '../main/config.ts'
+import { allMigrations } from '../main/migrations.ts'
+import { reconcile } from '../media/reconcile.ts'
+import type { App } from './app.ts'
+import { createServer, type ServerDeps } from './server.ts'
+
+/** The server over the real parts, in a folder that is gone after the test. `log` holds the lines it wrote. */
+export async function startTestServer(t: TestContext, changes: Partial<ServerDeps> = {}) {
+  const folder = await mkdtemp(join(tmpdir(), 'holdfast-http-'))
+  const holdfast = await openHoldfast(parseConfig({ APP_ENV: 'test', DATA_DIR: folder, LOG_LEVEL: 'error' }))
+  await migrate(holdfast.database, await allMigrations('sqlite'))
+  const passwords = createPasswordHashing({ costExponent: 4 })
+  const { media, database, messenger, idempotency, accessTokens, keys, clock } = holdfast
+  const { log, lines } = collectLog()
+  const app = await createServer({
+    ...media,
+    clock,
+    idempotency,
+    passwords,
+    accessTokens,
+    keys,
+    messages: messenger,
+    findMessages: (correlationId) => messenger.story(correlationId),
+    reconcile: async () =>
+      reconcile(
+        { ...media, alert: () => undefined },
+        { nowMs: clock(), reapBeforeMs: clock(), graceMs: 0, minAgeMs: 0, minSightings: 1, maxDeletions: 100 },
+      ),
+    authenticate: holdfast.authenticate,
+    health: { started: () => true, parts: async () => ({ database: { required: true, status: 'up', since: clock() } }) },
+    pace: { idleTimeoutMs: 30_000, minBytesPerSecond: 1_000 },
+    log,
+    version: '0.0.0-test',
+    ...changes,
+  })
+  t.after(async () => {
+    await app.close()
+    await holdfast[Symbol.asyncDispose]()
+    await rm(folder, { recursive: true })
+  })
+  const first = await firstRun({ inTransaction: media.inTransaction, read: database.read, passwords })
+  if (first === undefined) throw new Error('the database is not new')
+  const addTenant = (email: string) => createTenant({ inTransaction: media.inTransaction, passwords }, { name: 'Another', email })
+  return { app, holdfast, first, addTenant, lines, auth: { authorization: `Bearer ${first.apiKey}` } }
+}
+
+/** On a free port, for what `inject` cannot show. */
+export async function listen(app: App): Promise<number> {
+  return Number(new URL(await app.listen({ port: 0, host: '127.0.0.1' })).port)
+}
+
+function collectLog() {
+  const lines: Record<string, unknown>[] = []
+  const sink = new PassThrough()
+  sink.on('data', (line: Buffer) => lines.push(JSON.parse(line.toString())))
+  return { lines, log: pino({}, sink) }
+}
