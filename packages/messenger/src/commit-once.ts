@@ -1,4 +1,5 @@
 import type { ClaimedMessage } from './claim.ts'
+import type { Hold } from './hold.ts'
 import type { Commit } from './message.ts'
 import { MessengerError } from './messenger-error.ts'
 import type { Outbox } from './outbox.ts'
@@ -20,7 +21,9 @@ export interface CommitOnce<Tx extends Transaction> {
 }
 
 /** One delivery's `commit`: the receipt first, so that a stale delivery runs no effect, then the effect, in one transaction. */
-export function commitOnce<Tx extends Transaction>(deps: CommitDeps<Tx>, message: ClaimedMessage, signal: AbortSignal): CommitOnce<Tx> {
+export function commitOnce<Tx extends Transaction>(deps: CommitDeps<Tx>, hold: Hold): CommitOnce<Tx> {
+  const { message, controller } = hold
+  const { signal } = controller
   let outcome: Promise<CommitOutcome> | undefined
   return {
     commit: (effect) => {
@@ -29,7 +32,7 @@ export function commitOnce<Tx extends Transaction>(deps: CommitDeps<Tx>, message
       }
       if (signal.aborted) return Promise.reject(signal.reason)
       const result = deps.transport.transaction(async (tx) => {
-        await settleDone(deps.transport, tx, message)
+        await settleDone(deps.transport, tx, hold)
         return effect({ sql: tx, outbox: deps.outboxAfter(message, tx) })
       })
       outcome = result.then(

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { ClaimedMessage } from './claim.ts'
 import { type CommitDeps, type CommitOutcome, commitOnce } from './commit-once.ts'
 import { type Envelope, envelopeOf } from './envelope.ts'
 import { errorText, type Scrub } from './failed-attempt.ts'
+import { type Hold, isLeaseLost } from './hold.ts'
 import { type Log, logFields } from './log.ts'
 import type { Commit, Handler } from './message.ts'
 import { MessengerError } from './messenger-error.ts'
@@ -39,17 +39,13 @@ const settlePauseMs = { first: 50, most: 2_000 }
 
 /**
  * One delivery, from the handler to the receipt. Never throws: an error is a verdict on the message, and a receipt that cannot be written
- * is tried again for as long as the lease may be ours. Who takes the message away aborts `running` with `messenger.lease_lost`.
+ * is tried again for as long as the lease may be ours. Who takes the message away aborts the hold with `messenger.lease_lost`.
  */
-export async function deliver<Tx extends Transaction>(
-  deps: DeliverDeps<Tx>,
-  message: ClaimedMessage,
-  running: AbortController,
-  leaseMs: number,
-): Promise<void> {
+export async function deliver<Tx extends Transaction>(deps: DeliverDeps<Tx>, hold: Hold, leaseMs: number): Promise<void> {
+  const { message, controller } = hold
   const began = performance.now()
-  const once = commitOnce(deps, message, running.signal)
-  const thrown = await thrownBy(runHandler(deps, message, running, once.commit))
+  const once = commitOnce(deps, hold)
+  const thrown = await thrownBy(runHandler(deps, hold, once.commit))
   const ending = conclude(thrown, await once.outcome())
   const fields = { ...logFields(message), ...('error' in ending ? { err: ending.error } : {}) }
   const log = (outcome: Outcome) => {
@@ -57,25 +53,21 @@ export async function deliver<Tx extends Transaction>(
     deps.log[level]({ ...fields, durationMs: Math.round(performance.now() - began) }, text)
   }
   try {
-    log(await persist(() => settle(deps, message, ending), running.signal, leaseMs))
+    log(await persist(() => settle(deps, hold, ending), controller.signal, leaseMs))
   } catch (unsettled) {
-    if (isOvertaken(unsettled)) log('overtaken')
+    if (isLeaseLost(unsettled)) log('overtaken')
     else deps.log.error({ ...fields, err: unsettled }, 'message could not be settled: it comes back when its lease ends')
   }
 }
 
-async function runHandler<Tx extends Transaction>(
-  deps: DeliverDeps<Tx>,
-  message: ClaimedMessage,
-  running: AbortController,
-  commit: Commit<Tx>,
-): Promise<void> {
+async function runHandler<Tx extends Transaction>(deps: DeliverDeps<Tx>, hold: Hold, commit: Commit<Tx>): Promise<void> {
+  const { message, controller } = hold
   const handler = deps.handlers.get(message.name)
   if (handler === undefined) throw new MessengerError('messenger.no_handler', `no handler for ${message.name}`)
-  const { signal } = running
+  const { signal } = controller
   const envelope = envelopeOf(message)
   const timeLimitMs = handler.timeLimitMs ?? deps.timeLimitMs
-  const tooLong = () => running.abort(new MessengerError('messenger.time_limit', `${message.name} took longer than ${timeLimitMs} ms`))
+  const tooLong = () => controller.abort(new MessengerError('messenger.time_limit', `${message.name} took longer than ${timeLimitMs} ms`))
   const timer = setTimeout(tooLong, timeLimitMs)
   const aborted = new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }))
   let received: Promise<void> | undefined
@@ -95,19 +87,19 @@ async function runHandler<Tx extends Transaction>(
 function conclude(thrown: Thrown, commit: CommitOutcome): Ending {
   if (commit.is === 'committed') return { is: 'committed', ...thrown }
   const refused = commit.is === 'refused' ? commit : undefined
-  if (isOvertaken(refused?.error) || isOvertaken(thrown?.error)) return { is: 'overtaken' }
+  if (isLeaseLost(refused?.error) || isLeaseLost(thrown?.error)) return { is: 'overtaken' }
   const failure = thrown ?? refused
   return failure === undefined ? { is: 'returned' } : { is: 'failed', error: failure.error }
 }
 
-async function settle<Tx extends Transaction>(deps: DeliverDeps<Tx>, message: ClaimedMessage, ending: Ending): Promise<Outcome> {
+async function settle<Tx extends Transaction>(deps: DeliverDeps<Tx>, hold: Hold, ending: Ending): Promise<Outcome> {
   const { transport, retry, random, scrub } = deps
   if (ending.is === 'overtaken') return 'overtaken'
-  if (ending.is === 'returned') await transport.transaction((tx) => settleDone(transport, tx, message))
+  if (ending.is === 'returned') await transport.transaction((tx) => settleDone(transport, tx, hold))
   if (ending.is !== 'failed') return 'error' in ending ? 'failed-late' : 'handled'
   const { error } = ending
-  const verdict = judge(retry, { error, attempt: message.attempt, now: await transport.now(), random: random() })
-  await settleFailure(transport, message, verdict, errorText(error, scrub))
+  const verdict = judge(retry, { error, attempt: hold.message.attempt, now: await transport.now(), random: random() })
+  await settleFailure(transport, hold, verdict, errorText(error, scrub))
   return verdict.is
 }
 
@@ -118,7 +110,7 @@ async function persist<Result>(work: () => Promise<Result>, signal: AbortSignal,
     try {
       return await work()
     } catch (error) {
-      if (isOvertaken(error) || isOvertaken(signal.reason) || performance.now() > until) throw error
+      if (isLeaseLost(error) || isLeaseLost(signal.reason) || performance.now() > until) throw error
     }
     await pause(pauseMs)
   }
@@ -138,5 +130,3 @@ const thrownBy = (work: Promise<unknown>): Promise<Thrown> =>
     () => undefined,
     (error: unknown) => ({ error }),
   )
-
-const isOvertaken = (error: unknown) => error instanceof MessengerError && error.code === 'messenger.lease_lost'

@@ -1,13 +1,11 @@
 import type { ClaimedMessage } from './claim.ts'
 import { type DeliverDeps, deliver } from './deliver.ts'
-import { MessengerError } from './messenger-error.ts'
+import { type Hold, leaseLost } from './hold.ts'
 import { handBack } from './settle.ts'
 import type { Transaction } from './transport.ts'
 
-interface InHand {
-  readonly message: ClaimedMessage
-  readonly controller: AbortController
-  readonly settled: Promise<void>
+interface InHand extends Hold {
+  readonly ended: Promise<void>
   /** By the monotonic clock. */
   renewedAt: number
 }
@@ -18,30 +16,30 @@ export interface Running {
   /** How many of them are of this lane. */
   ofLane(lane: string): number
   start(message: ClaimedMessage): void
-  /** Resolves when what is in hand now has settled. */
-  settled(): Promise<void>
+  /** Resolves when what is in hand now has come to its end. */
+  ended(): Promise<void>
   /** Extends the leases that are a third over. A message whose lease is gone is aborted. */
   renew(): Promise<void>
   /** Gives back everything in hand, for other workers to take at once, and aborts it. No attempt is counted. */
   handBack(): Promise<void>
 }
 
-export function createRunning<Tx extends Transaction>(deps: DeliverDeps<Tx>, leaseMs: number, onSettled: () => void): Running {
+export function createRunning<Tx extends Transaction>(deps: DeliverDeps<Tx>, leaseMs: number, onEnded: () => void): Running {
   const { transport } = deps
   const inHand = new Set<InHand>()
 
   const start = (message: ClaimedMessage): void => {
-    const controller = new AbortController()
-    const settled = deliver(deps, message, controller, leaseMs).finally(() => {
+    const hold: Hold = { message, controller: new AbortController(), isSettled: false }
+    const ended = deliver(deps, hold, leaseMs).finally(() => {
       inHand.delete(entry)
-      onSettled()
+      onEnded()
     })
-    const entry: InHand = { message, controller, settled, renewedAt: performance.now() }
+    const entry: InHand = Object.assign(hold, { ended, renewedAt: performance.now() })
     inHand.add(entry)
   }
 
   const renew = async (): Promise<void> => {
-    const aging = [...inHand].filter(({ renewedAt }) => performance.now() - renewedAt >= leaseMs / 3)
+    const aging = [...inHand].filter(({ isSettled, renewedAt }) => !isSettled && performance.now() - renewedAt >= leaseMs / 3)
     if (aging.length === 0) return
     const askedAt = performance.now()
     const leaseUntil = (await transport.now()) + leaseMs
@@ -54,19 +52,21 @@ export function createRunning<Tx extends Transaction>(deps: DeliverDeps<Tx>, lea
       return gone
     })
     for (const entry of aging) entry.renewedAt = askedAt
-    for (const { controller } of lost) controller.abort(leaseLost('its lease ran out'))
+    for (const { message, controller, isSettled } of lost) {
+      if (!isSettled) controller.abort(leaseLost(message, 'its lease ran out'))
+    }
   }
 
   const giveBack = async (): Promise<void> => {
     const entries = [...inHand]
     try {
       await transport.transaction(async (tx) => {
-        for (const { message } of entries) await handBack(transport, tx, message)
+        for (const entry of entries) await handBack(transport, tx, entry)
       })
     } catch (error) {
       deps.log.error({ err: error }, 'messages could not be handed back: they come back when their leases end')
     }
-    for (const { controller } of entries) controller.abort(leaseLost('the worker stopped'))
+    for (const { message, controller } of entries) controller.abort(leaseLost(message, 'the worker stopped'))
   }
 
   return {
@@ -75,12 +75,10 @@ export function createRunning<Tx extends Transaction>(deps: DeliverDeps<Tx>, lea
     },
     ofLane: (lane) => [...inHand].filter(({ message }) => message.lane === lane).length,
     start,
-    settled: async () => {
-      await Promise.all([...inHand].map(({ settled }) => settled))
+    ended: async () => {
+      await Promise.all([...inHand].map(({ ended }) => ended))
     },
     renew,
     handBack: giveBack,
   }
 }
-
-const leaseLost = (why: string) => new MessengerError('messenger.lease_lost', `the message was taken away: ${why}`)

@@ -59,7 +59,17 @@ export function createWorker<Tx extends Transaction>(deps: WorkerDeps<Tx>, setti
   const look = createLook({ transport, running, maxAttempts: retry.maxAttempts, log }, settings)
   const renewing = <Result>(work: () => Promise<Result>) => withRenewal(running, leaseMs, log, work)
 
+  /** Looks, then waits for a reason to look again. Answers how many were taken. */
+  const turn = async (budget: number): Promise<number> => {
+    const { taken, againInMs } = await look(budget)
+    if (taken > 0 || running.size < settings.slots) lastProgressAt = Date.now()
+    pausedBy = null
+    if (againInMs > 0) await bell.wait(againInMs)
+    return taken
+  }
+
   const loop = async (signal: AbortSignal): Promise<StopReason> => {
+    const { maxMessages = Number.POSITIVE_INFINITY } = limits
     const began = performance.now()
     let taken = 0
     let failures = 0
@@ -67,12 +77,8 @@ export function createWorker<Tx extends Transaction>(deps: WorkerDeps<Tx>, setti
       const reason = stopReason(limits, { signal, taken, seconds: (performance.now() - began) / 1_000 })
       if (reason !== undefined) return reason
       try {
-        const seen = await look(Math.min(settings.slots - running.size, (limits.maxMessages ?? Number.POSITIVE_INFINITY) - taken))
-        taken += seen.taken
+        taken += await turn(Math.min(settings.slots - running.size, maxMessages - taken))
         failures = 0
-        if (running.size < settings.slots) lastProgressAt = Date.now()
-        pausedBy = null
-        if (seen.againInMs > 0) await bell.wait(seen.againInMs)
       } catch (error) {
         pausedBy = error
         const pauseMs = Math.min(backOffMs.first * 2 ** failures++, backOffMs.most)
@@ -86,7 +92,7 @@ export function createWorker<Tx extends Transaction>(deps: WorkerDeps<Tx>, setti
     runOnce: () =>
       renewing(async () => {
         const { taken } = await look(settings.slots - running.size)
-        await running.settled()
+        await running.ended()
         return taken
       }),
     run: (signal) =>
@@ -106,7 +112,9 @@ export function createWorker<Tx extends Transaction>(deps: WorkerDeps<Tx>, setti
 
 /** Looks for aging leases several times in a lease, so that one missed renewal loses none. */
 async function withRenewal<Result>(running: Running, leaseMs: number, log: Log, work: () => Promise<Result>): Promise<Result> {
-  const renew = () => running.renew().catch((error: unknown) => log.warn({ err: error }, 'leases could not be renewed'))
+  const renew = () => {
+    running.renew().catch((error: unknown) => log.warn({ err: error }, 'leases could not be renewed'))
+  }
   const timer = setInterval(renew, leaseMs / 6)
   try {
     return await work()
@@ -119,8 +127,8 @@ async function withRenewal<Result>(running: Running, leaseMs: number, log: Log, 
 async function drain(running: Running, graceMs: number): Promise<void> {
   const finished = new AbortController()
   const graceIsOver = pause(graceMs, undefined, { signal: finished.signal }).catch(() => undefined)
-  await Promise.race([running.settled(), graceIsOver])
+  await Promise.race([running.ended(), graceIsOver])
   finished.abort()
   if (running.size > 0) await running.handBack()
-  await running.settled()
+  await running.ended()
 }

@@ -237,5 +237,5 @@ export function deliveryContract<Tx extends Transaction>(under: TransportUnderTe
 async function keptBy<Tx extends Transaction>(under: TransportUnderTest<Tx>): Promise<Scene<Tx>> {
   await using scene = await openScene(under)
   await scene.send(scene.messenger(never), 'kept', { delayMs: 1_000 })
-  return scene.again()
+  return await scene.again()
 }

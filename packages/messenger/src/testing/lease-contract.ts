@@ -133,6 +133,29 @@ export function leaseContract<Tx extends Transaction>(under: TransportUnderTest<
     assert.equal((await scene.find(id)).attempt, 1)
   })
 
+  it('lets a handler go on after its commit for longer than a lease', async () => {
+    await using scene = await openScene(under)
+    const resume = Promise.withResolvers<void>()
+    const wasAborted: boolean[] = []
+    const messenger = scene.messenger(async ({ payload, commit, signal }) => {
+      if (payload.text === 'goes on') await commit(({ sql }) => scene.effect(sql, 'once'))
+      await resume.promise
+      wasAborted.push(signal.aborted)
+    })
+    const shortLeaseMs = 60
+    await scene.send(messenger, 'goes on')
+    const id = await scene.send(messenger, 'is renewed meanwhile')
+    const ran = messenger.worker({ leaseMs: shortLeaseMs }).runOnce()
+    await until(async () => (await scene.effects()).length === 1)
+    for (let round = 0; round < 3; round += 1) {
+      scene.clock.now += 10
+      await until(async () => (await scene.find(id)).leaseUntil === scene.clock.now + shortLeaseMs)
+    }
+    resume.resolve()
+    await ran
+    assert.deepEqual(wasAborted, [false, false])
+  })
+
   it('tells a handler that its lease is gone', async () => {
     await using scene = await openScene(under)
     const told: string[] = []

@@ -68,9 +68,16 @@ export function workerContract<Tx extends Transaction>(under: TransportUnderTest
     await scene.send(messenger, 'due', { delayMs: 500 })
     scene.clock.now += 500
     await until(() => handled.length === 3)
+    assert.deepEqual(handled, ['at once 1', 'later 1', 'due 1'])
+
+    const began = performance.now()
+    for (let count = 1; count <= 30; count += 1) {
+      await scene.send(messenger, 'one after the other')
+      await until(() => handled.length === 3 + count)
+    }
+    assert.ok(performance.now() - began < 15_000, 'a worker that only looked once a second would take 30 seconds')
     stop.abort()
     assert.equal(await ran, 'signal')
-    assert.deepEqual(handled, ['at once 1', 'later 1', 'due 1'])
   })
 
   it('finishes what runs when it is told to stop, and takes nothing more', async () => {
