@@ -1,4 +1,4 @@
-/** What a route answers. JSON is turned into bytes once, and these bytes are sent, stored and replayed. */
+/** What a route answers. JSON is written once, and what was written is sent, stored and replayed. */
 export interface Answer {
   readonly status: number
   /** Names in any case. `content-type` defaults to JSON, or to `application/octet-stream` for bytes. */
@@ -11,18 +11,17 @@ export interface RenderedAnswer {
   readonly status: number
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | readonly string[]>>
-  readonly body: Uint8Array
+  /** A string stands for its UTF-8 bytes; the empty one for no body. */
+  readonly body: string | Uint8Array
 }
-
-const noBytes = new Uint8Array()
 
 export function renderAnswer({ status, headers = {}, body }: Answer): RenderedAnswer {
   const named: Record<string, string | readonly string[]> = {}
   for (const name in headers) named[name.toLowerCase()] = headers[name] as string | readonly string[]
-  if (body === undefined) return { status, headers: named, body: noBytes }
+  if (body === undefined) return { status, headers: named, body: '' }
   const isBytes = body instanceof Uint8Array
   named['content-type'] ??= isBytes ? 'application/octet-stream' : 'application/json; charset=utf-8'
-  return { status, headers: named, body: isBytes ? body : Buffer.from(JSON.stringify(body)) }
+  return { status, headers: named, body: isBytes ? body : JSON.stringify(body) }
 }
 
 /** Belong to one connection, one moment or one attempt. */

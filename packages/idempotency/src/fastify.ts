@@ -1,4 +1,3 @@
-import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Answer, RenderedAnswer } from './answer.ts'
 import type { Commit, Committed, StreamedCommit } from './commit.ts'
@@ -107,17 +106,18 @@ async function answerOnce<Tx, Request extends FastifyRequest>(
     problem: (error) => options.problem(error, request),
     ...describe(),
   }
-  const { answer, replayed } = await idempotency.runOnce(keyed, ({ commit, ...attempt }) => {
+  const { answer, replayed } = await idempotency.runOnce(keyed, (attempt) => {
     request.idempotency = attempt
-    return handler(request, commit)
+    return handler(request, attempt.commit)
   })
   if (replayed) reply.header('idempotent-replayed', 'true')
   return send(reply, answer)
 }
 
 function send(reply: FastifyReply, { status, headers, body }: RenderedAnswer): FastifyReply {
-  reply.code(status).headers(headers as IncomingHttpHeaders)
-  return body.byteLength === 0 ? reply.send() : reply.send(body)
+  reply.code(status)
+  for (const [name, value] of Object.entries(headers)) reply.header(name, value)
+  return body.length === 0 ? reply.send() : reply.send(body)
 }
 
 function digestParsedBody(request: FastifyRequest): string {

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { type RenderedAnswer, replayedHeaders } from '../answer.ts'
 import type { KeyRecord, KeyStore } from '../key-store.ts'
+import { gather } from './gather.ts'
 import type { Sql } from './sql.ts'
 
 export type { Sql, SqlValue } from './sql.ts'
@@ -19,6 +20,7 @@ export interface SqlKeyStoreDeps<Tx> {
 }
 
 interface Row {
+  readonly id: string
   readonly claim_token: string
   readonly head_digest: string
   readonly body_digest: string | null
@@ -26,22 +28,27 @@ interface Row {
   readonly expires_at: number
   readonly status: number | null
   readonly headers: string | null
-  readonly body: Uint8Array | null
+  /** Text comes back as it was written, or as its bytes, as the engine likes. */
+  readonly body: string | Uint8Array | null
 }
 
 /** Keeps the records in the service's own database, so that they commit with what the request changed. */
 export function createSqlKeyStore<Tx>({ read, sql }: SqlKeyStoreDeps<Tx>): KeyStore<Tx> {
+  const findRow = gather((ids) =>
+    read.all<Row>(
+      `SELECT id, claim_token, head_digest, body_digest, lease_until, expires_at, status, headers, body
+       FROM idempotency_record WHERE id IN (${ids.map(() => '?').join(', ')})`,
+      ids,
+    ),
+  )
   return {
     async find(id) {
-      const row = await read.get<Row>(
-        'SELECT claim_token, head_digest, body_digest, lease_until, expires_at, status, headers, body FROM idempotency_record WHERE id = ?',
-        [id],
-      )
+      const row = await findRow(id)
       if (row === undefined) return undefined
       if (row.status === null) return toRecord(row, undefined)
       const body = row.body ?? (await findBody(read, id))
       // Without its body the record was pruned between the two statements.
-      return body && toRecord(row, { status: row.status, headers: JSON.parse(row.headers ?? '{}'), body })
+      return body === undefined ? undefined : toRecord(row, { status: row.status, headers: JSON.parse(row.headers ?? '{}'), body })
     },
 
     async insert(tx, { id, token, headDigest, bodyDigest = null, leaseUntil, expiresAt }) {
@@ -80,7 +87,7 @@ export function createSqlKeyStore<Tx>({ read, sql }: SqlKeyStoreDeps<Tx>): KeySt
       ])) === 1,
 
     async complete(tx, { id, token }, { answer, bodyDigest, expiresAt }) {
-      const isLarge = answer.body.byteLength > maxInlineBytes
+      const isLarge = Buffer.byteLength(answer.body) > maxInlineBytes
       const completed = await changes(
         sql(tx),
         `UPDATE idempotency_record SET body_digest = ?, expires_at = ?, status = ?, headers = ?, body = ?
@@ -110,8 +117,8 @@ async function changes(sql: Sql, ...statement: Parameters<Sql['run']>): Promise<
   return (await sql.run(...statement)).changes
 }
 
-async function findBody(read: Sql, id: string): Promise<Uint8Array | undefined> {
-  return (await read.get<{ body: Uint8Array }>('SELECT body FROM idempotency_body WHERE record_id = ?', [id]))?.body
+async function findBody(read: Sql, id: string): Promise<string | Uint8Array | undefined> {
+  return (await read.get<{ body: string | Uint8Array }>('SELECT body FROM idempotency_body WHERE record_id = ?', [id]))?.body
 }
 
 function toRecord(row: Row, answer: RenderedAnswer | undefined): KeyRecord {
