@@ -1,3 +1,4 @@
+import { addToCorrelation } from '@holdfast/correlation'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Authenticated } from '../accounts/authenticate.ts'
 
@@ -9,7 +10,9 @@ const principals = new WeakMap<FastifyRequest, Authenticated>()
 /** Every route of this instance answers 401 where nobody is told. */
 export function demandPrincipal(app: FastifyInstance, authenticate: Authenticate): void {
   app.addHook('onRequest', async (request) => {
-    principals.set(request, await authenticate(bearer(request.headers.authorization)))
+    const principal = await authenticate(bearer(request.headers.authorization))
+    principals.set(request, principal)
+    addToCorrelation({ tenant: principal.tenantId, principal: principal.userId })
   })
 }
 

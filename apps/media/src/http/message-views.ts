@@ -117,14 +117,16 @@ export const storySchema = z
   .strictObject({
     correlationId: z.string(),
     outcome: z.enum(['running', 'done', 'failed']),
+    requests: z.array(z.strictObject({ at: instant, method: z.string(), route: z.string(), status: z.int(), userId: z.string() })),
     changes: z.array(auditSchema),
     messages: z.array(toldSchema),
   })
   .meta({ id: 'Story' })
 
-export const storyView = ({ correlationId, outcome, changes, messages }: Story) => ({
+export const storyView = ({ correlationId, outcome, requests, changes, messages }: Story) => ({
   correlationId,
   outcome,
+  requests: requests.map((request) => ({ ...request, at: toInstant(request.at) })),
   changes: changes.map(auditView),
   messages: messages.map(toldView),
 })

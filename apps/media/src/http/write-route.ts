@@ -1,8 +1,9 @@
-import type { Commit, Committed, Idempotency, StreamedCommit } from '@holdfast/idempotency'
+import type { Commit, Committed, Effect, Idempotency, StreamedCommit } from '@holdfast/idempotency'
 import { idempotent, idempotentUpload } from '@holdfast/idempotency/fastify'
 import type { FastifyReply, FastifyRequest, FastifyTypeProviderDefault, HTTPMethods } from 'fastify'
 import type { z } from 'zod'
 import type { Tx } from '../kernel/tx.ts'
+import { recordRequest } from '../operations/record-request.ts'
 import { problemAnswer } from './answer-errors.ts'
 import type { App } from './app.ts'
 
@@ -42,7 +43,9 @@ export interface WriteRoute<Schema extends WriteSchema> extends Route<Schema> {
 /** A route that changes something: an equal request under the same Idempotency-Key has one effect and one answer. */
 export function writeRoute<Schema extends WriteSchema>(app: App, { idempotency }: WriteRoutesDeps, route: WriteRoute<Schema>): void {
   const options = route.claim === undefined ? keyed : { ...keyed, claim: route.claim }
-  addRoute(app, route, idempotent(idempotency, options, route.handler))
+  const handler = (request: FastifyRequest<Parts<Schema>>, commit: Commit<Tx>) =>
+    route.handler(request, (effect) => commit(recorded(request, effect)))
+  addRoute(app, route, idempotent(idempotency, options, handler))
 }
 
 export interface StreamedRoute<Schema extends WriteSchema> extends Route<Schema> {
@@ -60,10 +63,20 @@ export function streamedRoute<Schema extends WriteSchema>(app: App, { idempotenc
     idempotentUpload(
       idempotency,
       { ...keyed, digest: (request: FastifyRequest<Parts<Schema>>) => digest(request as FastifyRequest) },
-      route.handler,
+      (request, commit) => route.handler(request, (effect, body) => commit(recorded(request, effect), body)),
     ),
   )
 }
+
+/** What a request changes, and that it did: the beginning of its story. */
+const recorded =
+  (request: Pick<FastifyRequest, 'principal' | 'method' | 'routeOptions'>, effect: Effect<Tx>): Effect<Tx> =>
+  async (tx) => {
+    const answer = await effect(tx)
+    const { url: route = '' } = request.routeOptions
+    await recordRequest(tx, request.principal, { method: request.method, route, status: answer.status })
+    return answer
+  }
 
 const keyed = {
   scope: ({ principal }: Pick<FastifyRequest, 'principal'>) => ({ tenant: principal.tenantId, principal: principal.userId }),

@@ -4,6 +4,7 @@ import { Failure } from '../kernel/failure.ts'
 import { demand, type Principal } from '../kernel/principal.ts'
 import { type AuditRow, auditColumns } from './audit-chain.ts'
 import { type AuditEntry, toAuditEntry } from './list-audit.ts'
+import { type RecordedRequest, requestsOfStory } from './record-request.ts'
 
 export interface StoryDeps {
   readonly read: Sql
@@ -13,6 +14,8 @@ export interface StoryDeps {
 
 export interface Story {
   readonly correlationId: string
+  /** Those that changed something, in the order they came. */
+  readonly requests: readonly RecordedRequest[]
   /** In the order they were made; the first 1,000. */
   readonly changes: readonly AuditEntry[]
   readonly messages: readonly ToldMessage[]
@@ -30,14 +33,15 @@ export async function story(deps: StoryDeps, principal: Principal, correlationId
   demand(principal, 'operate')
   const found = await deps.findMessages(correlationId)
   const messages = found.filter(({ tenant }) => tenant === principal.tenantId)
+  const requests = await requestsOfStory(deps.read, principal.tenantId, correlationId)
   const changes = await deps.read.all<AuditRow>(
     `SELECT ${auditColumns} FROM audit WHERE correlation_id = ? AND tenant_id = ? ORDER BY id LIMIT ?`,
     [correlationId, principal.tenantId, maxChanges],
   )
-  if (messages.length + changes.length === 0) {
+  if (requests.length + messages.length + changes.length === 0) {
     throw new Failure('not_found', 'story.unknown', 'nothing here belongs to this correlation id')
   }
-  return { correlationId, changes: changes.map(toAuditEntry), messages, outcome: outcomeOf(messages.map(({ state }) => state)) }
+  return { correlationId, requests, changes: changes.map(toAuditEntry), messages, outcome: outcomeOf(messages.map(({ state }) => state)) }
 }
 
 function outcomeOf(states: readonly MessageState[]): Story['outcome'] {
