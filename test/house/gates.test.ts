@@ -124,6 +124,12 @@ const defects: readonly Defect[] = [
     files: { 'package-lock.json': '{ "packages": { "node_modules/a": { "resolved": "https://registry.example/a.tgz" } } }\n' },
     says: /names a registry host for node_modules\/a/,
   },
+  {
+    gate: 'manifests',
+    what: 'a platform that the lockfile forgot',
+    files: { 'package-lock.json': '{ "packages": { "node_modules/a": { "optionalDependencies": { "a-darwin": "1.0.0" } } } }\n' },
+    says: /has not locked a-darwin, which node_modules\/a wants/,
+  },
   { gate: 'documents', what: 'a dead link', files: { 'docs/a.md': 'See [b](b.md).\n' }, says: /docs\/a\.md links to b\.md/ },
   {
     gate: 'documents',

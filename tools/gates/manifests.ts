@@ -7,7 +7,7 @@ import { repositoryFiles } from './repository-files.ts'
 
 export const manifests: Gate = {
   name: 'manifests',
-  holds: 'each package.json sorted, exact and whole; each lockfile in step with them and free of registry hosts',
+  holds: 'each package.json sorted, exact and whole; each lockfile whole, in step with them and free of registry hosts',
   async check() {
     const files = await repositoryFiles('package.json', '**/package.json')
     const locks = await repositoryFiles('package-lock.json', '**/package-lock.json')
@@ -86,7 +86,20 @@ async function problemsOfLock(path: string, { packages }: Lock): Promise<string[
       return same ? [] : [`${path} is out of step with ${manifestPath}: run npm install`]
     }),
   )
-  return [...hosts.map(([name]) => `${path} names a registry host for ${name}`), ...stale.flat()]
+  return [
+    ...hosts.map(([name]) => `${path} names a registry host for ${name}`),
+    ...missingOptionals(packages).map((missing) => `${path} ${missing}, so npm ci refuses it`),
+    ...stale.flat(),
+  ]
+}
+
+/** npm leaves out of the lockfile what it could not fetch for another platform; then `npm ci` fails, here and there. */
+function missingOptionals(packages: Lock['packages']): string[] {
+  return Object.entries(packages).flatMap(([folder, { optionalDependencies = {} }]) =>
+    Object.keys(optionalDependencies)
+      .filter((name) => packages[`${folder}/node_modules/${name}`] === undefined && packages[`node_modules/${name}`] === undefined)
+      .map((name) => `has not locked ${name}, which ${folder} wants on some platform`),
+  )
 }
 
 function isSorted(names: readonly string[]): boolean {
