@@ -3,8 +3,8 @@ import type { AuditEntry } from '../operations/list-audit.ts'
 import type { Story } from '../operations/story.ts'
 import { id, instant, toInstant, toInstantOrNull } from './wire.ts'
 
-export type ToldMessage = Story['messages'][number]
-export type StoredMessage = Omit<ToldMessage, 'failedAttempts'>
+export type MessageHistory = Story['messages'][number]
+export type StoredMessage = Omit<MessageHistory, 'failedAttempts'>
 
 /** Counts of one lane. Instants are milliseconds since 1970. */
 export interface LaneStats {
@@ -87,7 +87,7 @@ export const messageView = (message: StoredMessage) => ({
   lastError: message.lastError,
 })
 
-export const toldView = (message: ToldMessage) => ({
+export const toldView = (message: MessageHistory) => ({
   ...messageView(message),
   failedAttempts: message.failedAttempts.map(({ attempt, worker, startedAt, endedAt, error }) => ({
     attempt,

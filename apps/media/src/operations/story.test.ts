@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { MessageState, ToldMessage } from '@holdfast/messenger'
+import type { MessageHistory, MessageState } from '@holdfast/messenger'
 import { failure } from '../accounts/test-accounts.ts'
 import type { Principal } from '../kernel/principal.ts'
 import { recordAudit } from './audit.ts'
@@ -12,7 +12,7 @@ const operator: Principal = { tenantId: 'tenant-a', userId: 'op', roles: ['ops']
 const stranger: Principal = { ...operator, tenantId: 'tenant-b' }
 const id = 'correlation-1'
 
-const message = (tenant: string, state: MessageState, name = 'media.purge-file.v1'): ToldMessage => ({
+const message = (tenant: string, state: MessageState, name = 'media.purge-file.v1'): MessageHistory => ({
   id: name,
   name,
   lane: 'low',

@@ -1,5 +1,5 @@
 import type { Sql } from '@holdfast/database'
-import type { MessageState, ToldMessage } from '@holdfast/messenger'
+import type { MessageHistory, MessageState } from '@holdfast/messenger'
 import { Failure } from '../kernel/failure.ts'
 import { demand, type Principal } from '../kernel/principal.ts'
 import { type AuditRow, auditColumns } from './audit-chain.ts'
@@ -9,7 +9,7 @@ import { type RecordedRequest, requestsOfStory } from './record-request.ts'
 export interface StoryDeps {
   readonly read: Sql
   /** Of every tenant, oldest first. */
-  readonly findMessages: (correlationId: string) => Promise<readonly ToldMessage[]>
+  readonly findMessages: (correlationId: string) => Promise<readonly MessageHistory[]>
 }
 
 export interface Story {
@@ -18,7 +18,7 @@ export interface Story {
   readonly requests: readonly RecordedRequest[]
   /** In the order they were made; the first 1,000. */
   readonly changes: readonly AuditEntry[]
-  readonly messages: readonly ToldMessage[]
+  readonly messages: readonly MessageHistory[]
   /** `failed`: a message will not be handled unless somebody retries it. `running`: one still waits, perhaps for weeks. */
   readonly outcome: 'running' | 'done' | 'failed'
 }
