@@ -12,16 +12,19 @@ interface Reserved {
 /** Gives reservations up: REJECTED when the content was refused, EXPIRED when time ran out. One that has become a file stays. */
 export async function discardReservations(tx: Tx, reservations: readonly Reserved[], why: 'refused' | 'timeRanOut'): Promise<void> {
   for (const { fileId, blobId } of reservations) {
-    if (await moveFile(tx, fileId, 'reserved', why)) await recordEnd(tx, fileId)
+    await endReservation(tx, fileId, why)
     await condemnStagingBlob(tx, blobId)
   }
 }
 
-async function recordEnd(tx: Tx, fileId: string): Promise<void> {
+/** Ends the file alone. False where it was no longer reserved. */
+export async function endReservation(tx: Tx, fileId: string, why: 'refused' | 'timeRanOut'): Promise<boolean> {
+  if (!(await moveFile(tx, fileId, 'reserved', why))) return false
   const file = await findFile(tx.sql, fileId)
-  if (file === undefined) return
+  if (file === undefined) return false
   const { tenantId, ownerId: actor, state } = file
   await recordAudit(tx, { tenantId, actor, action: `file.${state}`, subjectKind: 'file', subjectId: fileId })
+  return true
 }
 
 /** For an idempotency claim that was taken over: what its earlier holder reserved will never be committed. */

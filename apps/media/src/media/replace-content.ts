@@ -3,8 +3,8 @@ import { demand, type Principal } from '../kernel/principal.ts'
 import type { Tx } from '../kernel/tx.ts'
 import { recordAudit } from '../operations/audit.ts'
 import { makeBlobLive } from './blob-state.ts'
+import { endReservation } from './discard-reservations.ts'
 import { changedFile, type File, readActiveFile, readFile } from './file.ts'
-import { moveFile } from './file-state.ts'
 import type { MediaLimits } from './limits.ts'
 import { dropVersion } from './messages.ts'
 import { demandRoom } from './quota.ts'
@@ -49,7 +49,7 @@ export async function replaceContent(
 
 /** The bytes came in under a reservation of their own: its file ends here, its blob lives on in the file that it was meant for. */
 async function adoptBlob(tx: Tx, received: ReceivedUpload): Promise<void> {
-  const adopted = (await makeBlobLive(tx, received.blobId, received)) && (await moveFile(tx, received.fileId, 'reserved', 'timeRanOut'))
+  const adopted = (await makeBlobLive(tx, received.blobId, received)) && (await endReservation(tx, received.fileId, 'timeRanOut'))
   if (!adopted) throw new Failure('conflict', 'upload.superseded', 'the reservation of this upload has ended or was taken over')
 }
 

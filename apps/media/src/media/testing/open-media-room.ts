@@ -15,6 +15,7 @@ import type { InTransaction, Tx } from '../../kernel/tx.ts'
 import { allMigrations } from '../../main/migrations.ts'
 import { signReceipt } from '../../operations/receipt.ts'
 import { mediaHandlers } from '../../worker/media-handlers.ts'
+import type { CrashPoint } from '../crash-point.ts'
 import { createFolder } from '../create-folder.ts'
 import type { SignErasure } from '../erase-file.ts'
 import type { File } from '../file.ts'
@@ -67,13 +68,15 @@ export async function openMediaRoom(t: TestContext, limited: Partial<MediaLimits
     database.transaction(async (sql) => work(await bindTx({ sql, outbox: messenger.outbox(sql) })))
   const signingKey = await generateSigningKey()
   const signErasure: SignErasure = async (claims) => signReceipt(signingKey, { ...claims, blobs: [...claims.blobs] })
-  const media = { inTransaction, read: database.read, blobs, limits, signErasure, reached: (_step: string) => undefined, now: clock }
-  const messenger = createMessenger({
-    transport: sqlTransport(database),
-    contracts: mediaMessages,
-    handlers: mediaHandlers({ ...media, bindTx }),
-  })
-  const worker = messenger.worker()
+  const media = { inTransaction, read: database.read, blobs, limits, signErasure, reached: (() => undefined) as CrashPoint, now: clock }
+  const messengerOf = (parts: typeof media) =>
+    createMessenger({ transport: sqlTransport(database), contracts: mediaMessages, handlers: mediaHandlers({ ...parts, bindTx }) })
+  const messenger = messengerOf(media)
+  /** Handles what is due until nothing is. */
+  const work = async (parts: typeof media = media) => {
+    const worker = messengerOf(parts).worker()
+    while ((await worker.runOnce()) > 0);
+  }
 
   const tenantId = randomUUID()
   const user = (...roles: Role[]): Principal => ({ tenantId, userId: randomUUID(), roles })
@@ -109,10 +112,7 @@ export async function openMediaRoom(t: TestContext, limited: Partial<MediaLimits
     store,
     makeFolder: (principal: Principal, name: string, parentId: string | null = null): Promise<Folder> =>
       inTransaction((tx) => createFolder(tx, principal, { name, parentId })),
-    /** Handles what is due until nothing is. */
-    work: async () => {
-      while ((await worker.runOnce()) > 0);
-    },
+    work,
     /** Keys of the files on disk, told without the store. Sorted. */
     storedKeys: async () => {
       const entries = await readdir(blobsFolder, { recursive: true, withFileTypes: true })
