@@ -58,7 +58,7 @@ export interface ParsedRouteOptions<Request> extends RouteOptions<Request> {
  */
 export function idempotent<Tx, Request extends FastifyRequest>(
   idempotency: Idempotency<Tx>,
-  options: ParsedRouteOptions<Request>,
+  options: ParsedRouteOptions<NoInfer<Request>>,
   handler: (request: Request, commit: Commit<Tx>) => Promise<Committed>,
 ): (request: Request, reply: FastifyReply) => Promise<FastifyReply> {
   return (request, reply) => {
@@ -75,7 +75,7 @@ export interface StreamedRouteOptions<Request> extends RouteOptions<Request> {
 /** As `idempotent`, for a handler that reads the body itself, as an upload. It is claimed before and compared at a repeat. */
 export function idempotentUpload<Tx, Request extends FastifyRequest>(
   idempotency: Idempotency<Tx>,
-  options: StreamedRouteOptions<Request>,
+  options: StreamedRouteOptions<NoInfer<Request>>,
   handler: (request: Request, commit: StreamedCommit<Tx>) => Promise<Committed>,
 ): (request: Request, reply: FastifyReply) => Promise<FastifyReply> {
   return (request, reply) => {
