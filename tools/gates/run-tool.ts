@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { stripVTControlCharacters } from 'node:util'
 
 const binaries = fileURLToPath(new URL('../../node_modules/.bin/', import.meta.url))
 
@@ -13,12 +14,12 @@ export function runCommand(command: string, args: readonly string[]): Promise<{ 
   return new Promise((done, fail) => {
     const child = spawn(command, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, PATH: `${binaries}:${process.env['PATH']}`, NO_COLOR: '1' },
+      env: { ...process.env, PATH: `${binaries}:${process.env['PATH']}` },
     })
     const chunks: Buffer[] = []
     child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
     child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk))
     child.once('error', fail)
-    child.once('close', (code) => done({ ok: code === 0, output: Buffer.concat(chunks).toString() }))
+    child.once('close', (code) => done({ ok: code === 0, output: stripVTControlCharacters(Buffer.concat(chunks).toString()) }))
   })
 }

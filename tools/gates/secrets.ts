@@ -36,7 +36,7 @@ const published: Readonly<Record<string, string>> = {
 }
 
 /** Names the kind and the line of each secret in `text`, never the secret. */
-export function findSecrets(text: string): string[] {
+function findSecrets(text: string): string[] {
   return patterns.flatMap(([kind, pattern]) =>
     [...text.matchAll(pattern)]
       .filter(([whole, group = whole]) => !placeholder.test(group) && !(sha256(group) in published))
