@@ -9,6 +9,8 @@ export interface Tx {
   readonly now: number
   /** The story that this transaction belongs to. */
   readonly correlationId: string
+  /** For what an operator reads. A line about an effect is written once it is committed: `sql.afterCommit`. */
+  readonly log: { info(detail: object, message: string): void }
 }
 
 /** Settles when the outcome is durable. `work` does no I/O but SQL, and may be run again whole after a conflict. */

@@ -53,6 +53,7 @@ export async function openHoldfast(config: Config, outside: Partial<Outside> = {
     outbox,
     now: await database.now(),
     correlationId: currentStoryId(),
+    log,
   })
   const inTransaction: InTransaction = (work) =>
     database.transaction(async (sql) => work(await bindTx({ sql, outbox: messenger.outbox(sql) })))

@@ -26,8 +26,8 @@ function whatIsWrong(name: string): string | undefined {
   return undefined
 }
 
-/** What makes two names the same: case aside, after NFC. Upper case first, since `ß` and `ſ` have partners only there. */
-export const nameKey = (name: string): string => name.toUpperCase().toLowerCase().normalize('NFC')
+/** What makes two names the same: case aside, after NFC. By way of upper case, where `ß` and `ſ` have partners; `ẞ` has its own below. */
+export const nameKey = (name: string): string => name.toLowerCase().toUpperCase().toLowerCase().normalize('NFC')
 
 export interface NamedEntry {
   readonly id: string

@@ -1,5 +1,6 @@
 import { demand, type Principal } from '../kernel/principal.ts'
 import type { Tx } from '../kernel/tx.ts'
+import { logTransition } from '../operations/audit.ts'
 import { releaseName } from './entry-name.ts'
 import { changedFolder, type Folder, readFolder } from './folder.ts'
 import { readTree } from './folder-tree.ts'
@@ -59,4 +60,5 @@ export async function auditLevel(
     ...[tx.now, actor, `file.${verb}`],
     ...[tx.correlationId, detail, level.id, level.rootId],
   ])
+  logTransition(tx, { action: `folder.${verb}`, actor, subjectKind: 'folder', subjectId: level.id })
 }

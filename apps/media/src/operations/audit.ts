@@ -12,7 +12,7 @@ export interface AuditEvent {
   readonly detail?: Readonly<Record<string, unknown>>
 }
 
-/** Adds a row to the audit: it is there exactly when the transaction's other effects are. */
+/** Adds a row to the audit: it is there exactly when the transaction's other effects are. A log line tells of it once they are durable. */
 export async function recordAudit(tx: Tx, event: AuditEvent): Promise<void> {
   await tx.sql.run(
     `INSERT INTO audit (tenant_id, at, actor, action, subject_kind, subject_id, correlation_id, detail)
@@ -28,4 +28,10 @@ export async function recordAudit(tx: Tx, event: AuditEvent): Promise<void> {
       JSON.stringify(event.detail ?? {}),
     ],
   )
+  logTransition(tx, event)
+}
+
+/** One line once the transaction is committed, none when it is not. For set-based work that writes its own audit rows. */
+export function logTransition(tx: Tx, { action, actor, subjectKind, subjectId }: Omit<AuditEvent, 'detail' | 'tenantId'>): void {
+  tx.sql.afterCommit(() => tx.log.info({ actor, subjectKind, subjectId }, action))
 }

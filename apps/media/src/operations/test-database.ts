@@ -50,6 +50,10 @@ export async function openTestDatabase(t: TestContext): Promise<TestDatabase> {
 export function bindTransactions(database: Database, correlationId: () => string = randomUUID): InTransaction {
   return async (work) => {
     const now = await database.now()
-    return database.transaction((sql) => work({ sql, now, correlationId: correlationId() } as Tx))
+    return database.transaction((sql) => work({ sql, outbox: noOutbox, now, correlationId: correlationId(), log: silent }))
   }
 }
+
+const refuse = () => Promise.reject(new Error('no message is sent from here'))
+const noOutbox: Tx['outbox'] = { dispatch: refuse, cancel: refuse, reschedule: refuse }
+const silent: Tx['log'] = { info: () => undefined }

@@ -63,7 +63,12 @@ export async function openMediaRoom(t: TestContext, limited: Partial<MediaLimits
     purgeDelayMs: graceMs,
     ...limited,
   }
-  const bindTx = async (opened: Pick<Tx, 'sql' | 'outbox'>): Promise<Tx> => ({ ...opened, now, correlationId: randomUUID() })
+  const bindTx = async (opened: Pick<Tx, 'sql' | 'outbox'>): Promise<Tx> => ({
+    ...opened,
+    now,
+    correlationId: randomUUID(),
+    log: { info: () => undefined },
+  })
   const inTransaction: InTransaction = (work) =>
     database.transaction(async (sql) => work(await bindTx({ sql, outbox: messenger.outbox(sql) })))
   const signingKey = await generateSigningKey()
