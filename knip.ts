@@ -1,0 +1,33 @@
+import type { KnipConfig } from 'knip'
+
+/** An export that its own file needs may be exported for a test; so in production only what nothing uses at all is unused. */
+const config: KnipConfig = ({ production }) => ({
+  ignoreExportsUsedInFile: production ? true : { interface: true, type: true },
+  workspaces: {
+    '.': {
+      entry: [
+        'tools/*.ts',
+        'tools/gates/knip-count.ts',
+        'bench/run.ts',
+        'bench/servers/*.ts',
+        'test/demo/demo.ts',
+        'test/torture/torture.ts',
+        '**/*.test.ts',
+      ],
+      project: ['tools/**/*.ts', 'bench/**/*.ts', 'test/**/*.ts'],
+      ignoreDependencies: ['@biomejs/biome', 'jscpd', 'oxlint', 'oxlint-tsgolint'],
+    },
+    'packages/*': {
+      // An optional peer, which the strict mode takes for missing.
+      ignoreDependencies: ['pino!'],
+      entry: ['src/**/*.test.ts', 'src/**/*.fixture.ts'],
+      project: ['src/**/*.ts!', '!src/**/{test-*,*.fixture}.ts!'],
+    },
+    'apps/*': {
+      entry: ['src/**/*.test.ts', 'src/**/*.fixture.ts'],
+      project: ['src/**/*.ts!', '!src/**/{test-*,*.fixture}.ts!', '!src/**/testing/**!'],
+    },
+  },
+})
+
+export default config
