@@ -38,13 +38,17 @@ export function completeDocument(document: Document): void {
 }
 
 /** Each shape comes in two forms, as it is sent and as it is answered; of most, one is used. */
-function dropUnused({ paths, components }: Document): void {
-  const { schemas } = components
-  for (const name of Object.keys(schemas)) {
-    const reference = `"#/components/schemas/${name}"`
-    const others = Object.entries(schemas).filter(([other]) => other !== name)
-    if (!JSON.stringify([paths, others]).includes(reference)) delete schemas[name]
+function dropUnused({ paths, components: { schemas } }: Document): void {
+  const used = new Set<string>()
+  const follow = (part: unknown) => {
+    for (const [, name = ''] of (JSON.stringify(part) ?? '').matchAll(/"#\/components\/schemas\/(\w+)"/g)) {
+      if (used.has(name)) continue
+      used.add(name)
+      follow(schemas[name])
+    }
   }
+  follow(paths)
+  for (const name of Object.keys(schemas)) if (!used.has(name)) delete schemas[name]
 }
 
 function complete(path: string, method: string, operation: Operation): void {

@@ -10,10 +10,10 @@ import {
   type LaneStats,
   laneSchema,
   laneView,
+  type MessageHistory,
   messageSchema,
   messageView,
   type StoredMessage,
-  type ToldMessage,
   toldSchema,
   toldView,
 } from './message-views.ts'
@@ -24,7 +24,7 @@ import { type WriteRoutesDeps, writeRoute } from './write-route.ts'
 interface MessageList {
   list(query: PageRequest & { readonly lane?: string | undefined; readonly name?: string | undefined }): Promise<Page<StoredMessage>>
   /** Undefined where no message of this list has the id. */
-  show(messageId: string): Promise<ToldMessage | undefined>
+  show(messageId: string): Promise<MessageHistory | undefined>
 }
 
 /** What an operator may ask of the bus. */
@@ -175,7 +175,7 @@ function changeSchedule(app: App, deps: MessageRoutesDeps): void {
 }
 
 /** One of the principal's tenant; any other is none. */
-async function ownMessage(list: Pick<MessageList, 'show'>, principal: Principal, messageId: string): Promise<ToldMessage> {
+async function ownMessage(list: Pick<MessageList, 'show'>, principal: Principal, messageId: string): Promise<MessageHistory> {
   demand(principal, 'operate')
   const message = await list.show(messageId)
   if (message?.tenant !== principal.tenantId) throw unknownMessage()

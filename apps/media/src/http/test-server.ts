@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -48,11 +49,23 @@ export async function startTestServer(t: TestContext, changes: Partial<ServerDep
     await app.close()
     await holdfast[Symbol.asyncDispose]()
     await rm(folder, { recursive: true })
+    assertDocumented(app, lines)
   })
   const first = await firstRun({ inTransaction: media.inTransaction, read: database.read, passwords })
   if (first === undefined) throw new Error('the database is not new')
   const addTenant = (email: string) => createTenant({ inTransaction: media.inTransaction, passwords }, { name: 'Another', email })
   return { app, holdfast, first, addTenant, lines, auth: { authorization: `Bearer ${first.apiKey}` } }
+}
+
+/** Whatever a test has made a documented route answer stands in the document. */
+function assertDocumented(app: App, lines: readonly Record<string, unknown>[]): void {
+  const { paths = {} } = app.swagger()
+  for (const { msg, method, route, status, aborted } of lines) {
+    const path: object = paths[String(route).replaceAll(/:(\w+)/g, '{$1}')] ?? {}
+    const operation: { responses?: object } | undefined = Reflect.get(path, String(method).toLowerCase())
+    if (msg !== 'request' || aborted || operation === undefined) continue
+    assert.ok(String(status) in (operation.responses ?? {}), `${method} ${route} answered ${status}, which its document does not list`)
+  }
 }
 
 /** On a free port, for what `inject` cannot show. */
