@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const repository = fileURLToPath(new URL('../../', import.meta.url))
-const settings = ['.gitignore', '.editorconfig', '.jscpd.json', '.oxlintrc.json', 'biome.json', 'knip.ts', 'tsconfig.json']
+const settings = ['.gitignore', '.editorconfig', '.jscpd.json', '.oxlintrc.json', 'biome.json', 'tsconfig.json']
 
 const media = {
   name: '@holdfast/media',

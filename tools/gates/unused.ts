@@ -15,17 +15,10 @@ export const unused: Gate = {
   },
 }
 
-const countReporter = fileURLToPath(new URL('knip-count.ts', import.meta.url))
+const beside = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
 
 async function analyse(mode: readonly string[]): Promise<Finding> {
-  const { ok, output } = await runTool('knip', [
-    ...mode,
-    '--no-progress',
-    '--no-config-hints',
-    '--reporter',
-    'symbols',
-    '--reporter',
-    countReporter,
-  ])
+  const settings = ['--config', beside('knip-config.ts'), '--reporter', 'symbols', '--reporter', beside('knip-count.ts')]
+  const { ok, output } = await runTool('knip', [...mode, '--no-progress', '--no-config-hints', ...settings])
   return { files: Number(/Analysed (\d+) files/.exec(output)?.[1] ?? 0), problems: ok ? [] : [output.trim()] }
 }

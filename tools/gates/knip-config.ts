@@ -7,7 +7,7 @@ const config: KnipConfig = ({ production }) => ({
     '.': {
       entry: [
         'tools/*.ts',
-        'tools/gates/knip-count.ts',
+        'tools/gates/knip-*.ts',
         'bench/run.ts',
         'bench/servers/*.ts',
         'test/demo/demo.ts',
