@@ -12,7 +12,8 @@ const server = createServer(async (request, response) => {
   const hash = createHash('sha256')
   request.on('data', (chunk: Buffer) => hash.update(chunk))
   await pipeline(request, createWriteStream(join(folder, randomUUID()), { flush: true }))
-  response.writeHead(201, { 'content-type': 'application/json' }).end(JSON.stringify({ sha256: hash.digest('hex') }))
+  const body = JSON.stringify({ sha256: hash.digest('hex') })
+  response.writeHead(201, { 'content-type': 'application/json', 'content-length': body.length }).end(body)
 })
 server.requestTimeout = 0
 server.listen(0, '127.0.0.1', () => announce(server))
