@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+
+test('make alone tells every target and what it does', () => {
+  const { stdout } = spawnSync('make', [], { encoding: 'utf8' })
+  const targets = [...readFileSync('Makefile', 'utf8').matchAll(/^([a-z][a-z%-]*):/gm)].map(([, target]) => target)
+  assert.deepEqual(
+    [...stdout.matchAll(/^ {2}(\S+) +\S/gm)].map(([, target]) => target),
+    targets,
+  )
+})
+
+for (const [signal, whom] of [
+  ['SIGTERM', 'make alone'],
+  ['SIGINT', 'make and what it started, as Ctrl-C does'],
+] as const) {
+  test(`make run ends cleanly on ${signal} to ${whom}`, async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'holdfast-make-'))
+    // A process group of its own, as a shell gives each job.
+    const make = spawn('make', ['run', 'PORT=0', `DATA_DIR=${dataDir}`], { detached: true, stdio: ['ignore', 'pipe', 'inherit'] })
+    try {
+      let printed = ''
+      for await (const chunk of make.stdout) {
+        const text = String(chunk)
+        if (/\bready\b/.test(text) && !/\bready\b/.test(printed))
+          process.kill(signal === 'SIGTERM' ? (make.pid ?? 0) : -(make.pid ?? 0), signal)
+        printed += text
+      }
+      // Its output has ended, so nobody holds it any more: the service is gone, and had time to say that it stops.
+      assert.match(printed, /stopping/)
+      assert.match(printed, /the worker stops/)
+    } finally {
+      if (make.exitCode === null && make.signalCode === null) await once(make, 'exit')
+      await rm(dataDir, { recursive: true })
+    }
+  })
+}
