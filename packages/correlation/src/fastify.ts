@@ -1,6 +1,5 @@
 import type { EventEmitter } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { type Correlation, resumeCorrelation } from './correlation.ts'
 import { isCorrelationId, newCorrelationId } from './correlation-id.ts'
@@ -83,19 +82,3 @@ function emitInside(correlation: Correlation, emitter: EventEmitter): void {
   const emit = emitter.emit
   emitter.emit = (...event: Parameters<typeof emit>) => resumeCorrelation(correlation, () => emit.apply(emitter, event))
 }
-
-/** For Fastify's option of this name: bytes that are no HTTP request are answered with an id as well. */
-export function clientErrorHandler(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || socket.destroyed) return
-  const [status, title] = clientErrors.get(error.code ?? '') ?? [400, 'Bad Request']
-  const body = JSON.stringify({ type: 'about:blank', title, status, code: 'request.malformed' })
-  socket.end(
-    `HTTP/1.1 ${status} ${title}\r\nX-Correlation-ID: ${newCorrelationId()}\r\nContent-Type: application/problem+json\r\n` +
-      `Content-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
-  )
-}
-
-const clientErrors = new Map<string, [status: number, title: string]>([
-  ['ERR_HTTP_REQUEST_TIMEOUT', [408, 'Request Timeout']],
-  ['HPE_HEADER_OVERFLOW', [431, 'Request Header Fields Too Large']],
-])

@@ -11,9 +11,9 @@ export interface Scrubber {
 
 const redacted = '[redacted]'
 
-/** One look at the whole line: only lines that hold one of these are taken apart. */
+/** What every pattern of a secret holds: a line, or a text, without any of these is not looked at more closely. */
 const suspicious =
-  /:\/\/[^\s"]*@|hf_|eyJ|\bsig(?:"|\\"|'|=|%3d)|token|secret|passw|pass(?:phrase|code)|\bpwd|authori[sz]ation|cookie|bearer|basic|digest |api[-_]?key|(?:access|account|private|signing|encryption)[-_]?key|sharedaccess|credential|signature|connection[-_]?string|private key/i
+  /:\/\/[^\s"]{0,770}@|hf_|eyJ|sig[^a-z]|token|secret|pass(?:w|phrase|code)|pwd|authorization|cookie|bearer|basic|sharedkey|negotiate|(?:api|access|account|private|signing|encryption)[-_ ]?key|signature|credential|connection[-_]?string/i
 
 /** Members whose whole value goes, whatever it looks like. Compared without case, `-` and `_`. */
 const secretMember =
@@ -25,7 +25,10 @@ export function createScrubber(secrets: Iterable<string> = []): Scrubber {
   let knownPattern: RegExp | undefined
   let knownInJson: RegExp | undefined
 
-  const text = (value: string): string => redactText(knownPattern === undefined ? value : value.replace(knownPattern, redacted))
+  const text = (value: string): string => {
+    const unknown = knownPattern === undefined ? value : value.replace(knownPattern, redacted)
+    return suspicious.test(unknown) ? redactText(unknown) : unknown
+  }
 
   const add = (secret: string): void => {
     if (secret.length < 6) throw new RangeError('a secret of fewer than 6 characters cannot be told from ordinary text')
