@@ -138,12 +138,16 @@ export function failureContract<Tx extends Transaction>(under: TransportUnderTes
 
   it('lets a handler commit once', async () => {
     await using scene = await openScene(under)
+    const refusals: string[] = []
     const messenger = scene.messenger(async ({ commit }) => {
       await commit(({ sql }) => scene.effect(sql, 'first'))
-      await commit(({ sql }) => scene.effect(sql, 'second'))
+      const second = commit(({ sql }) => scene.effect(sql, 'second'))
+      refusals.push(await refusalOf(second))
+      await second
     })
     const id = await scene.send(messenger, 'go')
     await runAll(messenger.worker())
+    assert.deepEqual(refusals, ['messenger.committed_twice'])
     assert.deepEqual(await scene.effects(), ['first'])
     assert.equal((await scene.find(id)).state, 'done', 'what was committed stays committed')
   })

@@ -9,6 +9,7 @@ export function storeContract<Tx extends Transaction>(under: TransportUnderTest<
     const { messenger, ids } = await withFailures(scene)
     const { failed } = messenger
     assert.deepEqual(await pages((cursor) => failed.list({ limit: 2, cursor })), [ids.slice(0, 2), ids.slice(2, 4), ids.slice(4)])
+    assert.deepEqual(await pages((cursor) => failed.list({ limit: 2, cursor, lane: 'high' })), [ids.slice(0, 2), ids.slice(2, 3)])
     assert.deepEqual(idsOf(await failed.list({ name: echo.name })), ids.slice(3))
     assert.deepEqual(idsOf(await failed.list({ lane: 'high' })), ids.slice(0, 3))
     assert.deepEqual(idsOf(await failed.list({ lane: 'external' })), [])
@@ -110,7 +111,7 @@ export function storeContract<Tx extends Transaction>(under: TransportUnderTest<
   })
 }
 
-/** Three notes and two echoes that failed, one millisecond apart in nothing. `mend` lets them pass from now on. */
+/** Three notes and two echoes that failed, in the order of their ids. `mend` lets them pass from now on. */
 async function withFailures<Tx extends Transaction>(scene: Scene<Tx>) {
   let isBroken = true
   const messenger = scene.messenger(async () => {

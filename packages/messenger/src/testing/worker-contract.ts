@@ -73,7 +73,7 @@ export function workerContract<Tx extends Transaction>(under: TransportUnderTest
     const began = performance.now()
     for (let count = 1; count <= 30; count += 1) {
       await scene.send(messenger, 'one after the other')
-      await until(() => handled.length === 3 + count)
+      await until(() => handled.length === 3 + count && worker.health().running === 0)
     }
     assert.ok(performance.now() - began < 15_000, 'a worker that only looked once a second would take 30 seconds')
     stop.abort()
