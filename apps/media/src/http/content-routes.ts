@@ -1,3 +1,4 @@
+import { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { Failure } from '../kernel/failure.ts'
@@ -49,7 +50,8 @@ async function sendContent(request: FastifyRequest, reply: FastifyReply, content
     throw new Failure('invalid', 'file.range_unsatisfiable', `the content has ${file.size} bytes`)
   }
   const bytes = request.method === 'HEAD' ? undefined : await content.open(range)
-  reply.raw.setTimeout(idleTimeoutMs, () => reply.raw.destroy())
+  // Node closes a connection on which nothing moved, and takes the time-out back when the answer has gone out. `inject` has none.
+  if (reply.raw.socket instanceof Socket) reply.raw.socket.setTimeout(idleTimeoutMs)
   if (range !== undefined) reply.code(206).header('content-range', `bytes ${range.start}-${range.end}/${file.size}`)
   return reply
     .headers(contentHeaders(file))

@@ -69,6 +69,6 @@ function readAway(source: IncomingMessage, lingerMs: number): void {
   source.unpipe()
   if (source.readableEnded || source.destroyed) return
   const timer = setTimeout(() => source.destroy(), lingerMs)
-  source.once('close', () => clearTimeout(timer))
+  for (const over of ['end', 'close']) source.once(over, () => clearTimeout(timer))
   source.resume()
 }
