@@ -16,7 +16,6 @@ export const createUserInput = z.strictObject({
   /** Without one the user cannot log in, only use API keys. */
   password: newPasswordField.optional(),
 })
-export type CreateUserInput = z.infer<typeof createUserInput>
 
 export interface NewUser {
   readonly email: string

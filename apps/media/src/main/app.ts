@@ -37,13 +37,7 @@ export type Holdfast = Awaited<ReturnType<typeof openHoldfast>>
 export async function openHoldfast(config: Config, outside: Partial<Outside> = {}) {
   const { clock = Date.now, reached = () => undefined } = outside
   await using opened = new AsyncDisposableStack()
-  const log = createLogger({
-    service: 'holdfast',
-    env: config.appEnv,
-    version,
-    level: config.logLevel,
-    form: config.appEnv === 'dev' ? 'readable' : 'json',
-  })
+  const log = openLog(config)
   const database = opened.adopt(openSqlite(config.databasePath, { clock }), (open) => open.close())
   const blobs = await openFolderBlobs(config.blobsDir)
   const keys = await openFolderSigningKeys(config.keysDir)
@@ -108,3 +102,6 @@ export async function openHoldfast(config: Config, outside: Partial<Outside> = {
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
   }
 }
+
+const openLog = ({ appEnv, logLevel }: Config) =>
+  createLogger({ service: 'holdfast', env: appEnv, version, level: logLevel, form: appEnv === 'dev' ? 'readable' : 'json' })

@@ -25,7 +25,7 @@ export function createHealth(
   let askedAt = Number.NEGATIVE_INFINITY
   let asking: Promise<unknown> | undefined
 
-  const note = async (name: string, required: boolean, check: () => Promise<unknown> | unknown): Promise<void> => {
+  const note = async (name: string, required: boolean, check: () => unknown): Promise<void> => {
     const problem = await Promise.try(check).then(
       () => undefined,
       (error: unknown) => (error instanceof Error ? error.message : 'failed'),

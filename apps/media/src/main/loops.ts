@@ -3,7 +3,7 @@ import { purgeDue } from '../media/purge-due.ts'
 import { reapReservations } from '../media/reap.ts'
 import { sweep } from '../media/sweep.ts'
 import { chainAudit } from '../operations/chain-audit.ts'
-import { takeLease } from '../operations/lease.ts'
+import { type Lease, releaseLease, takeLease } from '../operations/lease.ts'
 import { cron } from '../worker/cron.ts'
 import { createPeriodic } from '../worker/periodic.ts'
 import type { Holdfast } from './app.ts'
@@ -35,13 +35,25 @@ export function openPeriodic(holdfast: Holdfast) {
     },
     config.sweep.everyMs,
   )
-  return createPeriodic({
+  let lease: Lease | undefined
+  const periodic = createPeriodic({
     // Each run is a story of its own.
     jobs: jobs.map((job) => ({ ...job, run: () => inNewStory(job.run) })),
-    isLeader: async () => (await takeLease({ database }, { name: 'periodic', holder, ttlMs: leaderLeaseMs })) !== undefined,
+    isLeader: async () => {
+      lease = await takeLease({ database }, { name: 'periodic', holder, ttlMs: leaderLeaseMs })
+      return lease !== undefined
+    },
     now: clock,
     log,
   })
+  return {
+    ...periodic,
+    /** Until the signal. Then another process may lead at once. */
+    run: async (signal: AbortSignal) => {
+      await periodic.run(signal)
+      if (lease !== undefined) await releaseLease({ database }, lease)
+    },
+  }
 }
 
 /** Messages of a lane in work at once, and its share while several lanes wait. */

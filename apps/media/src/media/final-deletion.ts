@@ -1,5 +1,5 @@
 import type { Sql, Tx } from '../kernel/tx.ts'
-import { condemnUnreferencedBlob } from './blob-state.ts'
+import { type BlobState, condemnUnreferencedBlob } from './blob-state.ts'
 import { type DeleteBlobDeps, deleteCondemnedBlob } from './delete-blob.ts'
 import { moveFile } from './file-state.ts'
 
@@ -7,7 +7,7 @@ import { moveFile } from './file-state.ts'
 
 interface DoomedBlob {
   readonly id: string
-  readonly state: string
+  readonly state: BlobState
   readonly size: number
   readonly sha256: string
 }

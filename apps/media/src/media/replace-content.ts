@@ -20,7 +20,7 @@ export async function replaceContent(
   principal: Principal,
   fileId: string,
   received: ReceivedUpload,
-  ifSha256?: string | undefined,
+  ifSha256?: string,
 ): Promise<File> {
   demand(principal, 'write')
   const file = await readActiveFile(tx.sql, principal, fileId)
