@@ -30,7 +30,7 @@ export async function correlationPlugin(app: FastifyInstance, options: Correlati
   // Before Fastify's own listener, because a bad URL, or a request while the server closes, is answered before any hook.
   const server: EventEmitter = app.server
   const emit = server.emit
-  server.emit = (event, ...values) => {
+  server.emit = (event, ...values: unknown[]) => {
     if (event !== 'request') return emit.call(server, event, ...values)
     const [request, response] = values as [IncomingMessage, ServerResponse]
     return resumeCorrelation(begin(request, response), () => emit.call(server, event, ...values))

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, test } from 'node:test'
@@ -18,13 +18,7 @@ let received: Received[]
 
 beforeEach(async () => {
   received = []
-  server = createServer(async (request, response) => {
-    received.push({ method: request.method, headers: request.headers, body: await text(request) })
-    const { searchParams } = new URL(request.url ?? '/', 'http://x')
-    const to = searchParams.get('to')
-    if (to !== null) response.writeHead(Number(searchParams.get('status') ?? 302), { location: to })
-    response.end('done')
-  })
+  server = createServer((request, response) => void answer(request, response))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   port = (server.address() as AddressInfo).port
 })
@@ -32,6 +26,14 @@ afterEach(() => {
   server.closeAllConnections()
   server.close()
 })
+
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  received.push({ method: request.method, headers: request.headers, body: await text(request) })
+  const { searchParams } = new URL(request.url ?? '/', 'http://x')
+  const to = searchParams.get('to')
+  if (to !== null) response.writeHead(Number(searchParams.get('status') ?? 302), { location: to })
+  response.end('done')
+}
 
 const trace = startTrace()
 const inStory = <Result>(work: () => Promise<Result>) => runWithCorrelation({ correlationId: 'story-one', trace }, work)

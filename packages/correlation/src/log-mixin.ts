@@ -6,7 +6,7 @@ export function logMixin(): Record<string, string> {
   return correlation === undefined ? {} : logFields(correlation)
 }
 
-export function logFields({ correlationId, trace, messageId, tenant, principal }: Correlation): Record<string, string> {
+function logFields({ correlationId, trace, messageId, tenant, principal }: Correlation): Record<string, string> {
   const fields: Record<string, string> = { correlation_id: correlationId }
   if (trace !== undefined) fields['trace_id'] = trace.traceId
   if (messageId !== undefined) fields['message_id'] = messageId

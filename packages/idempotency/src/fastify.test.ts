@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { hash } from 'node:crypto'
-import { request as httpRequest } from 'node:http'
+import { request as httpRequest, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { afterEach, beforeEach, test } from 'node:test'
@@ -95,7 +95,7 @@ interface Sent {
 
 /** By node:http, which sends a header more than once when it is asked to. */
 async function send({ path = '/notes/1', method = 'POST', headers = {}, body = '{"a":1}' }: Sent = {}) {
-  const { promise, resolve, reject } = Promise.withResolvers<import('node:http').IncomingMessage>()
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
   const sent = httpRequest(`${url}${path}`, { method, headers: { 'content-type': 'application/json', ...headers } }, resolve)
   sent.on('error', reject).end(body)
   const response = await promise

@@ -2,9 +2,10 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Answer, RenderedAnswer } from './answer.ts'
 import type { Commit, Committed, StreamedCommit } from './commit.ts'
 import { digestBytes, digestHead, digestValue, type Scope } from './fingerprint.ts'
-import type { AttemptClaim, Idempotency, KeyedRequest } from './idempotency.ts'
+import type { Idempotency } from './idempotency.ts'
 import { IdempotencyError } from './idempotency-error.ts'
 import { parseIdempotencyKey } from './idempotency-key.ts'
+import type { AttemptClaim, KeyedRequest } from './keyed-request.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -31,7 +32,7 @@ export async function idempotencyPlugin(app: FastifyInstance): Promise<void> {
   const parse = app.getDefaultJsonParser('error', 'error')
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     if (request.headers['idempotency-key'] !== undefined) Reflect.set(request, rawDigest, digestBytes(body as Buffer))
-    parse(request, body.toString(), done)
+    void parse(request, body.toString(), done)
   })
 }
 

@@ -26,7 +26,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }))
 
 function writePairs(first: number, count: number): ChildProcess & { readonly stdout: NodeJS.ReadableStream } {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'pair-writer.ts'), path, String(first), String(count)], {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'pair-writer.fixture.ts'), path, String(first), String(count)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   return child

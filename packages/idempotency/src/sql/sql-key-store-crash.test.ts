@@ -13,7 +13,7 @@ import { createSqlKeyStore, migrationsFolder } from './sql-key-store.ts'
 const steps: readonly Checkpoint[] = ['looked-up', 'claimed', 'effect-written', 'answer-written', 'committed']
 
 async function killAt(path: string, claim: KeyedRequest['claim'], step: Checkpoint): Promise<void> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'keyed-process.ts'), path, claim, step], { stdio: 'inherit' })
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'keyed-process.fixture.ts'), path, claim, step], { stdio: 'inherit' })
   assert.deepEqual(await once(child, 'exit'), [null, 'SIGKILL'])
 }
 

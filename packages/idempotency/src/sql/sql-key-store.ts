@@ -48,7 +48,7 @@ export function createSqlKeyStore<Tx>({ read, sql }: SqlKeyStoreDeps<Tx>): KeySt
       if (row.status === null) return toRecord(row, undefined)
       const body = row.body ?? (await findBody(read, id))
       // Without its body the record was pruned between the two statements.
-      return body === undefined ? undefined : toRecord(row, { status: row.status, headers: JSON.parse(row.headers ?? '{}'), body })
+      return body === undefined ? undefined : toRecord(row, { status: row.status, headers: readHeaders(row.headers ?? '{}'), body })
     },
 
     async insert(tx, { id, token, headDigest, bodyDigest = null, leaseUntil, expiresAt }) {
@@ -120,6 +120,8 @@ async function changes(sql: Sql, ...statement: Parameters<Sql['run']>): Promise<
 async function findBody(read: Sql, id: string): Promise<string | Uint8Array | undefined> {
   return (await read.get<{ body: string | Uint8Array }>('SELECT body FROM idempotency_body WHERE record_id = ?', [id]))?.body
 }
+
+const readHeaders = (written: string): RenderedAnswer['headers'] => JSON.parse(written) as RenderedAnswer['headers']
 
 function toRecord(row: Row, answer: RenderedAnswer | undefined): KeyRecord {
   return {
