@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { BlobStore } from '../blob-store.ts'
+import { reapReservations } from '../reap.ts'
 import type { MediaRoom } from './open-media-room.ts'
 import type { Random } from './random.ts'
 
@@ -10,7 +11,8 @@ export class Crash extends Error {
 
 /**
  * The parts of the room as one process sees them that may be killed at any step: at each named point, before and after each commit, and
- * around each call to the store. From then on nothing that it tries has an effect, so that what it was doing stays half-done.
+ * around each call to the store. From then on nothing that it tries has an effect, so that what it was doing stays half-done. It may also
+ * stand still so long that its reservation is reaped before its bytes arrive.
  */
 export function startMortalProcess(room: MediaRoom, random: Random, deathRate: number) {
   let dead = false
@@ -33,6 +35,7 @@ export function startMortalProcess(room: MediaRoom, random: Random, deathRate: n
           await leavePart(room.blobsFolder, key)
           step()
         }
+        if (random.chance(deathRate)) await endAllReservations(room)
         await blobs.put(key, bytes, signal)
       }),
     open: (key, range) => around(() => blobs.open(key, range)),
@@ -42,6 +45,11 @@ export function startMortalProcess(room: MediaRoom, random: Random, deathRate: n
   }
   const inTransaction: MediaRoom['inTransaction'] = (work) => around(() => room.inTransaction(work))
   return { ...room.media, inTransaction, blobs: store, reached: step }
+}
+
+async function endAllReservations(room: MediaRoom): Promise<void> {
+  await reapReservations(room, { beforeMs: Number.MAX_SAFE_INTEGER, limit: 100 })
+  await room.work()
 }
 
 /** What a process leaves behind that is killed while bytes arrive. */
