@@ -1,6 +1,6 @@
 import type { ClaimedMessage } from './claim.ts'
+import type { Commit } from './handle.ts'
 import type { Hold } from './hold.ts'
-import type { Commit } from './message.ts'
 import { MessengerError } from './messenger-error.ts'
 import type { Outbox } from './outbox.ts'
 import { settleDone } from './settle.ts'

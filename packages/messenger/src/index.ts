@@ -3,18 +3,10 @@ export type { DispatchOptions } from './dispatch-options.ts'
 export type { Envelope, Stamp } from './envelope.ts'
 export type { FailedSelection, FailedStore } from './failed.ts'
 export type { Scrub } from './failed-attempt.ts'
+export { type Commit, type Delivery, type DeliveryTransaction, type HandleOptions, type Handler, handle } from './handle.ts'
 export type { LaneOptions } from './lanes.ts'
 export type { Log } from './log.ts'
-export {
-  type Commit,
-  type Contract,
-  type Delivery,
-  type DeliveryTransaction,
-  type HandleOptions,
-  type Handler,
-  handle,
-  message,
-} from './message.ts'
+export { type Contract, message } from './message.ts'
 export { createMessenger, type Messenger, type MessengerOptions, type WorkerOptions } from './messenger.ts'
 export { MessengerError, type MessengerErrorCode, type MessengerErrorKind } from './messenger-error.ts'
 export type { Outbox } from './outbox.ts'

@@ -1,5 +1,6 @@
+import type { Handler } from './handle.ts'
 import type { LaneOptions } from './lanes.ts'
-import type { Contract, Handler } from './message.ts'
+import type { Contract } from './message.ts'
 import { MessengerError } from './messenger-error.ts'
 import type { RetryPolicy } from './retry.ts'
 import type { Capability, Transaction, Transport } from './transport.ts'

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { type Contract, type Delivery, type HandleOptions, type Handler, handle } from '../message.ts'
+import { type Delivery, type HandleOptions, type Handler, handle } from '../handle.ts'
+import type { Contract } from '../message.ts'
 import type { Deliveries, LaneStats, MessageReads, MessageState, MessageWrites, StoredMessage, Transport } from '../transport.ts'
 import { type Kept, MemoryTransaction } from './memory-transaction.ts'
 

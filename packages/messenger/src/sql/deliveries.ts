@@ -1,6 +1,6 @@
+import type { Sql, SqlTransaction } from '../database.ts'
 import type { Deliveries, StoredMessage } from '../transport.ts'
 import { messageColumns, selection } from './columns.ts'
-import type { Sql, SqlTransaction } from './database.ts'
 
 const message = selection(messageColumns)
 

@@ -1,6 +1,6 @@
+import type { Sql } from '../database.ts'
 import type { FailedAttempt, LaneStats, MessageReads, StoredMessage } from '../transport.ts'
 import { attemptColumns, messageColumns, selection } from './columns.ts'
-import type { Sql } from './database.ts'
 
 const message = selection(messageColumns)
 const attempt = selection(attemptColumns)

@@ -1,6 +1,6 @@
+import type { SqlTransaction } from '../database.ts'
 import type { Change, Expected, FailedAttempt, MessageWrites, StoredMessage } from '../transport.ts'
 import { attemptColumns, insertion, messageColumns, properties } from './columns.ts'
-import type { SqlTransaction } from './database.ts'
 
 const insertMessage = insertion('message', messageColumns)
 const insertAttempt = insertion('message_attempt', attemptColumns)

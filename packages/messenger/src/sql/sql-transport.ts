@@ -1,12 +1,12 @@
 import { fileURLToPath } from 'node:url'
+import type { Database, SqlTransaction } from '../database.ts'
 import { MessengerError } from '../messenger-error.ts'
 import type { Transport } from '../transport.ts'
-import type { Database, SqlTransaction } from './database.ts'
 import { deliveries } from './deliveries.ts'
 import { messageReads } from './message-reads.ts'
 import { messageWrites } from './message-writes.ts'
 
-export type { Database, Sql, SqlTransaction, SqlValue } from './database.ts'
+export type { Database, Sql, SqlTransaction, SqlValue } from '../database.ts'
 
 /** The folder with the migrations of the tables `message` and `message_attempt`, one file per engine: `0001-message.sqlite.sql`. */
 export const migrationsFolder = fileURLToPath(new URL('../../migrations', import.meta.url))
