@@ -26,6 +26,38 @@ export function testKeyStore<Tx>(name: string, open: () => Promise<OpenedStore<T
 }
 
 function testRecords<Tx>(current: CurrentFixture<Tx>): void {
+  test('each write names the claim and the state that it expects, and writes nothing otherwise', async () => {
+    const { now, opened } = current()
+    const { store, transaction } = opened
+    const claim = { id: '0'.repeat(64), token: 'first', headDigest: 'h', bodyDigest: undefined, leaseUntil: now + 1, expiresAt: now + 2 }
+    const next = { ...claim, token: 'next' }
+    const completion = { answer: { status: 200, headers: {}, body: '' }, bodyDigest: 'b', expiresAt: now + 2 }
+    const steps: readonly (readonly [expected: boolean, write: (tx: Tx) => Promise<boolean>])[] = [
+      [true, (tx) => store.insert(tx, claim)],
+      [false, (tx) => store.insert(tx, next)],
+      [false, (tx) => store.takeOver(tx, next, 'first', now)],
+      [false, (tx) => store.takeOver(tx, next, 'other', now + 1)],
+      [true, (tx) => store.renew(tx, claim, now + 2)],
+      [false, (tx) => store.takeOver(tx, next, 'first', now + 1)],
+      [true, (tx) => store.takeOver(tx, next, 'first', now + 2)],
+      [false, (tx) => store.renew(tx, claim, now + 9)],
+      [false, (tx) => store.complete(tx, claim, completion)],
+      [false, (tx) => store.release(tx, claim)],
+      [true, (tx) => store.complete(tx, next, completion)],
+      [false, (tx) => store.complete(tx, next, completion)],
+      [false, (tx) => store.renew(tx, next, now + 9)],
+      [false, (tx) => store.release(tx, next)],
+      [false, (tx) => store.takeOver(tx, claim, 'next', now + 9)],
+      [false, (tx) => store.removeExpired(tx, next, now + 1)],
+      [false, (tx) => store.removeExpired(tx, claim, now + 2)],
+      [true, (tx) => store.removeExpired(tx, next, now + 2)],
+      [true, (tx) => store.insert(tx, claim)],
+      [true, (tx) => store.release(tx, claim)],
+    ]
+    for (const [at, [expected, write]] of steps.entries()) assert.equal(await transaction(write), expected, `step ${at}`)
+    assert.equal(await store.find(claim.id), undefined)
+  })
+
   test('large answers and bytes come back as they were, and go with their record', async () => {
     const fixture = current()
     const bytes = new Uint8Array(300 * 1024).map((_, at) => at % 251)
