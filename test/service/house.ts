@@ -1,0 +1,52 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Account } from './accounts.ts'
+import { type Client, createClient } from './client.ts'
+import { type HoldfastOptions, type HoldfastProcess, startHoldfast } from './holdfast-process.ts'
+
+export interface House extends AsyncDisposable {
+  readonly dataDir: string
+  readonly settings: Readonly<Record<string, string>>
+  /** The process that was started last. */
+  readonly process: HoldfastProcess
+  /** The first tenant's administrator. */
+  readonly account: Account
+  readonly administrator: Client
+  /** Another process on the same data, instead of one that ended or beside one that runs. */
+  restart(): Promise<HoldfastProcess>
+}
+
+/** Holdfast in a process of its own and with new data, both gone after the test. */
+export async function openHouse(
+  settings: Readonly<Record<string, string>> = {},
+  options: Partial<Omit<HoldfastOptions, 'settings'>> = {},
+): Promise<House> {
+  await using opened = new AsyncDisposableStack()
+  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'holdfast-')))
+  opened.defer(() => rm(dataDir, { recursive: true, force: true }))
+  const start = async () => opened.use(await startHoldfast({ ...options, dataDir, settings }))
+  let current = await start()
+  const account = await readFirstRun(dataDir)
+  const closing = opened.move()
+  return {
+    dataDir,
+    settings,
+    account,
+    get process() {
+      return current
+    },
+    get administrator() {
+      return createClient(current.url, account.apiKey)
+    },
+    restart: async () => {
+      current = closing.use(await startHoldfast({ ...options, dataDir, settings }))
+      return current
+    },
+    [Symbol.asyncDispose]: () => closing.disposeAsync(),
+  }
+}
+
+export async function readFirstRun(dataDir: string): Promise<Account> {
+  return JSON.parse(await readFile(join(dataDir, 'first-run.json'), 'utf8')) as Account
+}

@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { readdir, stat } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import type { Report } from '../findings.ts'
+import type { HouseAtRest } from './house.ts'
+
+interface BlobRow {
+  readonly id: string
+  readonly tenant_id: string
+  readonly storage_key: string
+  readonly state: string
+  readonly size: number
+  readonly sha256: string
+}
+
+/** The folder, read key by key and byte by byte, beside the rows. */
+export async function checkStorage(house: HouseAtRest, report: Report): Promise<void> {
+  const blobs = house.rows<BlobRow>('SELECT id, tenant_id, storage_key, state, size, sha256 FROM blob')
+  const live = new Map(blobs.filter(({ state }) => state === 'live').map((blob) => [blob.storage_key, blob]))
+  const storedBytes = new Map<string, number>()
+  for (const key of await storedKeys(house.blobsDir)) {
+    const blob = live.get(key)
+    if (blob === undefined) report('key.stray', key)
+    else await checkBytes(house, blob, storedBytes, report)
+    live.delete(key)
+  }
+  for (const { id, storage_key: key } of live.values()) report('blob.missing', `${id} at ${key}`)
+  for (const { id, state } of blobs) if (state === 'staging' || state === 'condemned') report('blob.unfinished', `${id} is ${state}`)
+  checkQuota(house, storedBytes, report)
+  checkReferences(house, report)
+}
+
+async function storedKeys(blobsDir: string): Promise<string[]> {
+  const entries = await readdir(blobsDir, { recursive: true, withFileTypes: true })
+  return entries.filter((entry) => !entry.isDirectory()).map((entry) => relative(blobsDir, join(entry.parentPath, entry.name)))
+}
+
+async function checkBytes({ blobsDir }: HouseAtRest, blob: BlobRow, storedBytes: Map<string, number>, report: Report): Promise<void> {
+  const path = join(blobsDir, blob.storage_key)
+  const { size } = await stat(path)
+  const sha256 = await hashOf(path)
+  storedBytes.set(blob.tenant_id, (storedBytes.get(blob.tenant_id) ?? 0) + size)
+  if (size === blob.size && sha256 === blob.sha256) return
+  report('blob.altered', `${blob.id} has ${size} bytes with ${sha256} and should have ${blob.size} with ${blob.sha256}`)
+}
+
+async function hashOf(path: string): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const chunk of createReadStream(path)) hash.update(chunk)
+  return hash.digest('hex')
+}
+
+/** What counts against a tenant's quota is what its live blobs take. */
+function checkQuota({ rows }: HouseAtRest, storedBytes: ReadonlyMap<string, number>, report: Report): void {
+  const counted = rows<{ tenant_id: string; bytes: number }>(
+    "SELECT tenant_id, SUM(size) AS bytes FROM blob WHERE state IN ('staging', 'live') GROUP BY tenant_id",
+  )
+  for (const { tenant_id: tenant, bytes } of counted) {
+    const stored = storedBytes.get(tenant) ?? 0
+    if (bytes !== stored) report('quota.sum', `tenant ${tenant} is counted ${bytes} bytes and stores ${stored}`)
+  }
+}
+
+function checkReferences({ rows }: HouseAtRest, report: Report): void {
+  const wrong = rows<{ id: string; state: string }>(
+    `SELECT file.id, file.state FROM file LEFT JOIN blob ON blob.id = file.blob_id
+      WHERE file.state IN ('active', 'trashed') AND (blob.id IS NULL OR blob.state <> 'live' OR blob.size <> file.size
+            OR blob.sha256 <> file.sha256 OR blob.tenant_id <> file.tenant_id)`,
+  )
+  for (const { id, state } of wrong) report('file.blob', `${id} is ${state}`)
+  const kept = rows<{ id: string; version: number }>(
+    `SELECT file.id, file_version.version FROM file_version JOIN file ON file.id = file_version.file_id
+       LEFT JOIN blob ON blob.id = file_version.blob_id WHERE blob.id IS NULL OR blob.state <> 'live' OR file.state NOT IN ('active', 'trashed')`,
+  )
+  for (const { id, version } of kept) report('file.blob', `${id}, version ${version}`)
+  const idle = rows<{ id: string }>(
+    `SELECT id FROM blob WHERE state = 'live'
+        AND NOT EXISTS (SELECT 1 FROM file WHERE file.blob_id = blob.id AND file.state IN ('active', 'trashed'))
+        AND NOT EXISTS (SELECT 1 FROM file_version WHERE file_version.blob_id = blob.id)`,
+  )
+  for (const { id } of idle) report('blob.unreferenced', id)
+}

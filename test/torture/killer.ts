@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { crashPoints } from '../../apps/media/src/media/crash-point.ts'
+import type { Point, Pool } from './pool.ts'
+import type { Random } from './random.ts'
+import type { Tally } from './session.ts'
+
+export interface KillerOptions {
+  readonly pool: Pool
+  readonly random: Random
+  readonly tally: Tally
+  readonly blobsDir: string
+  readonly kills: number
+  readonly operations: number
+  /** Goes on until each point has killed once. */
+  readonly everyPoint: boolean
+}
+
+/** Counts what the killer did beside killing. */
+export interface Killings {
+  restarts: number
+  strays: number
+}
+
+const pointTimeoutMs = 4_000
+const everyPointWithinMs = 300_000
+
+/** Strikes in even steps of the clients' operations: half of the time at a named point, else at any moment. */
+export async function runKiller(options: KillerOptions, isBroken: () => boolean): Promise<Killings> {
+  const { pool, tally, kills, operations, everyPoint } = options
+  const killings: Killings = { restarts: 0, strays: 0 }
+  const until = performance.now() + everyPointWithinMs
+  for (let strikes = 1; !isBroken(); strikes++) {
+    const isEnough = killCount(pool) >= kills && (!everyPoint || missingPoints(pool).length === 0 || performance.now() > until)
+    if (isEnough) break
+    while (tally.operations < ((strikes - 0.5) * operations) / kills && !isBroken()) await pause(10)
+    await strike(options, killings)
+  }
+  return killings
+}
+
+export const killCount = ({ killsAt }: Pick<Pool, 'killsAt'>): number => [...killsAt.values()].reduce((sum, kills) => sum + kills, 0)
+
+const missingPoints = ({ killsAt }: Pool): Point[] => crashPoints.filter((point) => !killsAt.has(point))
+
+async function strike({ pool, random, blobsDir }: KillerOptions, killings: Killings): Promise<void> {
+  if (random.chance(0.05)) {
+    killings.restarts++
+    await pool.restartOne(random)
+  }
+  if (random.chance(0.1)) {
+    killings.strays++
+    await leaveStray(blobsDir)
+  }
+  if (random.chance(0.5)) return strikeAtPoint(pool, random)
+  await pause(random.int(0, 100))
+  pool.kill(random, random.chance(0.15))
+}
+
+/** The points that killed the least go first. One that nobody passes stays armed: it strikes when somebody does. */
+async function strikeAtPoint(pool: Pool, random: Random): Promise<void> {
+  const fewest = Math.min(...crashPoints.map((point) => pool.killsAt.get(point) ?? 0))
+  const candidates = crashPoints.filter((point) => (pool.killsAt.get(point) ?? 0) === fewest && !pool.isArmed(point))
+  const point = random.pick(candidates) ?? random.pick(crashPoints.filter((other) => !pool.isArmed(other)))
+  if (point === undefined) return
+  pool.arm(point, random.int(1, 3))
+  const until = performance.now() + pointTimeoutMs
+  while (pool.isArmed(point) && performance.now() < until) await pause(10)
+}
+
+/** Bytes that no row knows of, as a backup that was put back by mistake leaves them. */
+async function leaveStray(blobsDir: string): Promise<void> {
+  const key = randomBytes(16).toString('hex')
+  const path = join(blobsDir, key.slice(0, 2), key)
+  await mkdir(dirname(path), { recursive: true })
+  await writeFile(path, randomBytes(100))
+}
