@@ -26,6 +26,4 @@ export function decoratePrincipal(app: FastifyInstance): void {
   })
 }
 
-export const knownPrincipal = (request: FastifyRequest): Authenticated | undefined => principals.get(request)
-
 const bearer = (header: string | undefined): string | undefined => /^Bearer +(\S+) *$/i.exec(header ?? '')?.[1]

@@ -18,6 +18,12 @@ test('every failure that is thrown stands in the table, with its kind', async ()
   for (const [, kind, code = ''] of thrown) assert.equal(describeCode(code)?.kind, kind, code)
 })
 
+test('every code of the table is one that something throws', async () => {
+  const sources = (await sourceTexts()).filter((text) => !text.includes('export const codes')).join('')
+  const unused = Object.keys(codes).filter((code) => !code.startsWith('idempotency.') && !sources.includes(`'${code}'`))
+  assert.deepEqual(unused, [])
+})
+
 test('docs/errors.md lists the codes of the table, their status, meaning and remedy', async () => {
   const page = await readFile(join(source, '../../../docs/errors.md'), 'utf8')
   const listed = page.split('\n').filter((line) => line.startsWith('| `'))

@@ -11,7 +11,7 @@ Errors are problem details (RFC 9457) with a stable \`code\`. Every answer carri
 may carry an \`Idempotency-Key\`: sent again under the same key, it has one effect and one answer.`
 
 /** Collects the routes that follow for `/openapi.json`, and shows them at `/docs`. */
-export async function documentRoutes(app: FastifyInstance, version: string): Promise<void> {
+export async function prepareDocument(app: FastifyInstance, version: string): Promise<void> {
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',

@@ -43,7 +43,7 @@ export async function readText(bytes: AsyncIterable<Uint8Array>, maxBytes: numbe
     chunks.push(chunk)
   }
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.concat(chunks))
   } catch (error) {
     throw malformed('holds a field or a header that is no UTF-8', error)
   }

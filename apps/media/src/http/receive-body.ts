@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import { type DigestedPart, digestParts } from '@holdfast/idempotency'
 import type { FastifyRequest } from 'fastify'
 import { Failure } from '../kernel/failure.ts'
+import { demand } from '../kernel/principal.ts'
 import { discardReservations, expireReservationsOfClaim } from '../media/discard-reservations.ts'
 import { parseEntryName } from '../media/entry-name.ts'
 import { type ReceivedUpload, type ReceiveUploadDeps, receiveUpload, type Upload } from '../media/receive-upload.ts'
@@ -13,13 +14,14 @@ import { folderQuery } from './wire.ts'
 
 export type Receive = (upload: Omit<Upload, 'claimId' | 'signal'>) => Promise<ReceivedUpload>
 
-/** What `work` receives and does not come to store is let go at once. After a crash its reservation expires. */
+/** What `work` receives and does not come to store is let go at once. After a crash its reservation expires. Throws `auth.forbidden`. */
 export async function keepOrDiscard<Result>(
   deps: ReceiveUploadDeps,
   request: FastifyRequest,
   work: (receive: Receive) => Promise<Result>,
 ): Promise<Result> {
   const { principal, idempotency } = request
+  demand(principal, 'write')
   const { id: claimId, predecessor } = idempotency?.claim ?? {}
   if (predecessor !== undefined) await deps.inTransaction((tx) => expireReservationsOfClaim(tx, predecessor))
   const signal = AbortSignal.any([failureOf(request.body), ...(idempotency ? [idempotency.signal] : [])])

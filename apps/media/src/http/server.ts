@@ -10,7 +10,7 @@ import type { App } from './app.ts'
 import { type Authenticate, decoratePrincipal, demandPrincipal } from './authentication.ts'
 import { answerClientError } from './client-errors.ts'
 import { contentRoutes } from './content-routes.ts'
-import { documentRoute, documentRoutes } from './documentation.ts'
+import { documentRoute, prepareDocument } from './documentation.ts'
 import { errorRoutes } from './error-routes.ts'
 import { type FileRoutesDeps, fileRoutes } from './file-routes.ts'
 import { folderRoutes } from './folder-routes.ts'
@@ -60,7 +60,7 @@ export async function createServer(deps: ServerDeps): Promise<App> {
   holdBodiesToPace(app, deps.pace, lingerMs)
   await takeJson(app)
 
-  await documentRoutes(app, deps.version)
+  await prepareDocument(app, deps.version)
   const refuseOtherMethods = collectMethods(app)
   documentRoute(app)
   healthRoutes(app, deps.health)

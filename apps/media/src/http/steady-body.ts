@@ -55,6 +55,7 @@ export function steadyBody(source: Readable, pace: Pace): Readable {
     if (!source.readableEnded) body.destroy(cutOff())
   })
   body.on('drain', startAnew)
+  source.once('end', () => clearInterval(timer))
   body.once('close', () => clearInterval(timer))
   return source.pipe(body)
 }
