@@ -64,9 +64,12 @@ async function live(t: TestContext, seed: number) {
 function judge(outcome: PromiseSettledResult<unknown>): 'done' | 'refused' | 'crashed' {
   if (outcome.status === 'fulfilled') return 'done'
   if (outcome.reason instanceof Crash) return 'crashed'
-  if (outcome.reason instanceof Failure && outcome.reason.kind !== 'unavailable') return 'refused'
+  if (outcome.reason instanceof Failure && (outcome.reason.kind !== 'unavailable' || lostItsPart(outcome.reason))) return 'refused'
   throw outcome.reason
 }
+
+/** Its reservation was reaped while bytes arrived, and what had arrived was deleted. */
+const lostItsPart = ({ extra }: Failure) => extra['reason'] === 'ENOENT'
 
 /** As `media reconcile --now` does. */
 async function settle(room: MediaRoom, invariants: ReturnType<typeof createInvariants>): Promise<void> {
