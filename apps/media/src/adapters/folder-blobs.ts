@@ -1,6 +1,7 @@
-import { createReadStream } from 'node:fs'
+import { createReadStream, open as openWithCallback } from 'node:fs'
 import { type FileHandle, link, mkdir, open, opendir, rm, stat, unlink } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
+import { promisify } from 'node:util'
 import { Failure } from '../kernel/failure.ts'
 import type { BlobStore, StoredKey } from '../media/blob-store.ts'
 
@@ -8,6 +9,9 @@ import type { BlobStore, StoredKey } from '../media/blob-store.ts'
 const partSuffix = '.part'
 
 const readChunkBytes = 256 * 1024
+
+// A stream reads a bare descriptor by callbacks, which costs less for each chunk than a FileHandle's promises.
+const openDescriptor = promisify(openWithCallback)
 
 /**
  * Blobs as files of one folder: written beside their name, synced, then linked to it, which fails where the name is taken. The
@@ -57,9 +61,9 @@ export async function openFolderBlobs(folder: string): Promise<BlobStore> {
       }
     },
     open: async (key, range) => {
-      const handle = await missingIs(undefined, () => open(pathOf(key), 'r'))
-      if (handle === undefined) throw new Failure('unavailable', 'storage.blob_missing', 'the bytes are not in the store')
-      return createReadStream('', { fd: handle, highWaterMark: readChunkBytes, ...range })
+      const descriptor = await missingIs(undefined, () => openDescriptor(pathOf(key), 'r'))
+      if (descriptor === undefined) throw new Failure('unavailable', 'storage.blob_missing', 'the bytes are not in the store')
+      return createReadStream('', { fd: descriptor, highWaterMark: readChunkBytes, ...range })
     },
     size: async (key) => (await missingIs(undefined, () => stat(pathOf(key))))?.size,
     delete: async (key) => {
