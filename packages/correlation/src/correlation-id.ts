@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomHex } from './random-hex.ts'
 
 const accepted = /^[A-Za-z0-9._~:-]{8,64}$/
 
@@ -9,10 +9,10 @@ export function isCorrelationId(value: unknown): value is string {
 
 /** A UUIDv7 (RFC 9562): ids sort by the time their stories began. */
 export function newCorrelationId(nowMs: number = Date.now()): string {
-  const bytes = randomBytes(16)
-  bytes.writeUIntBE(nowMs, 0, 6)
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x70
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80
-  const hex = bytes.toString('hex')
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+  const time = nowMs.toString(16).padStart(12, '0')
+  const random = randomHex(10)
+  const variant = variants[Number.parseInt(random.charAt(3), 16) & 3]
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${random.slice(0, 3)}-${variant}${random.slice(4, 7)}-${random.slice(8)}`
 }
+
+const variants = '89ab'

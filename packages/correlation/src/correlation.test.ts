@@ -57,7 +57,9 @@ test('an id that is taken over has 8 to 64 plain characters', () => {
 test('a minted id is a UUIDv7 and tells when', () => {
   const id = newCorrelationId(1_700_000_000_000)
   assert.match(id, /^018bcfe5-6800-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
-  assert.notEqual(newCorrelationId(1), newCorrelationId(1))
+  const many = Array.from({ length: 2_000 }, () => newCorrelationId(1))
+  assert.equal(new Set(many).size, many.length)
+  assert.deepEqual([...new Set(many.map((each) => each.charAt(19)))].toSorted(), ['8', '9', 'a', 'b'])
 })
 
 test('a traceparent is read as W3C says, and continued by a step of our own', () => {

@@ -36,5 +36,5 @@ export function addToCorrelation(known: Omit<Partial<Correlation>, 'correlationI
 
 /** Runs `work` in this very story, without a copy: for the events of one request, which all tell the same one. */
 export function resumeCorrelation<Result>(correlation: Correlation, work: () => Result): Result {
-  return storage.run(correlation, work)
+  return storage.getStore() === correlation ? work() : storage.run(correlation, work)
 }

@@ -17,7 +17,13 @@ declare module 'fastify' {
   }
 }
 
-const stories = new WeakMap<IncomingMessage, Correlation>()
+const story: unique symbol = Symbol('the story of a request')
+
+interface ToldRequest extends IncomingMessage {
+  [story]?: Correlation
+}
+
+const storyOf = (request: ToldRequest): Correlation | undefined => request[story]
 
 /**
  * Gives each request a story and answers its id in `X-Correlation-ID`, whatever answers: a route, an error, a 404, a hijacked reply.
@@ -25,7 +31,7 @@ const stories = new WeakMap<IncomingMessage, Correlation>()
  */
 export async function correlationPlugin(app: FastifyInstance, options: CorrelationPluginOptions = {}): Promise<void> {
   const begin = (request: IncomingMessage, response: ServerResponse): Correlation =>
-    stories.get(request) ?? beginStory(request, response, options.trustsTraceparentOf?.(request) ?? false)
+    storyOf(request) ?? beginStory(request, response, options.trustsTraceparentOf?.(request) ?? false)
 
   // Before Fastify's own listener, because a bad URL, or a request while the server closes, is answered before any hook.
   const server: EventEmitter = app.server
@@ -38,12 +44,12 @@ export async function correlationPlugin(app: FastifyInstance, options: Correlati
 
   app.decorateRequest('correlation', {
     getter() {
-      const correlation = stories.get(this.raw)
+      const correlation = storyOf(this.raw)
       if (correlation === undefined) throw new Error('the request has no story yet: register correlationPlugin first')
       return correlation
     },
   })
-  app.setGenReqId((request) => stories.get(request)?.correlationId ?? newCorrelationId())
+  app.setGenReqId((request) => storyOf(request)?.correlationId ?? newCorrelationId())
   // The mixin puts the ids on every line: a child logger for each request would only repeat them.
   app.setChildLoggerFactory((logger, _bindings, childOptions) =>
     Object.keys(childOptions).length === 0 ? logger : logger.child({}, childOptions),
@@ -55,10 +61,10 @@ export async function correlationPlugin(app: FastifyInstance, options: Correlati
 /** Hooks and `request.correlation` hold for the whole application, not for an encapsulated part. */
 Object.assign(correlationPlugin, { [Symbol.for('skip-override')]: true, [Symbol.for('fastify.display-name')]: 'correlation' })
 
-function beginStory(request: IncomingMessage, response: ServerResponse, trusted: boolean): Correlation {
+function beginStory(request: ToldRequest, response: ServerResponse, trusted: boolean): Correlation {
   const correlationId = takeCorrelationId(request)
   const correlation = { correlationId, trace: startTrace(trusted ? parseTraceparent(request.headers['traceparent']) : undefined) }
-  stories.set(request, correlation)
+  request[story] = correlation
   response.setHeader('x-correlation-id', correlationId)
   emitInside(correlation, request)
   emitInside(correlation, response)

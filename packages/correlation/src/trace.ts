@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomHex } from './random-hex.ts'
 
 /** One step of a trace, as W3C Trace Context names it (https://www.w3.org/TR/trace-context/). */
 export interface Trace {
@@ -24,9 +24,8 @@ export function parseTraceparent(header: unknown): Trace | undefined {
 
 /** A step of our own: below the caller's where there is one, else the first of a new trace. */
 export function startTrace(caller?: Trace): Trace {
-  const random = randomBytes(24).toString('hex')
-  const spanId = random.slice(0, 16)
-  return caller ? { ...caller, spanId } : { traceId: random.slice(16), spanId, sampled: false }
+  const spanId = randomHex(8)
+  return caller ? { ...caller, spanId } : { traceId: randomHex(16), spanId, sampled: false }
 }
 
 export const formatTraceparent = ({ traceId, spanId, sampled }: Trace): string => `00-${traceId}-${spanId}-${sampled ? '01' : '00'}`
