@@ -24,7 +24,7 @@ export interface Killings {
   strays: number
 }
 
-const pointTimeoutMs = 4_000
+const pointTimeoutMs = 1_000
 const everyPointWithinMs = 300_000
 
 /** Strikes in even steps of the clients' operations: half of the time at a named point, else at any moment. */

@@ -9,8 +9,11 @@ interface MessageRow {
 
 /** What is due was done, and what will be due has a message that says so. */
 export function checkMessages({ rows }: HouseAtRest, report: Report): void {
+  // A sweep may be ahead of the message that asks for the same.
   const undone = rows<MessageRow>(
-    "SELECT id, name, state FROM message WHERE state = 'failed' OR (state IN ('pending', 'leased') AND due_at <= CAST(unixepoch('subsec') * 1000 AS INTEGER))",
+    `SELECT id, name, state FROM message
+      WHERE state = 'failed' OR (state IN ('pending', 'leased') AND due_at <= CAST(unixepoch('subsec') * 1000 AS INTEGER)
+        AND NOT EXISTS (SELECT 1 FROM blob WHERE blob.id = json_extract(payload, '$.blobId') AND blob.state = 'deleted'))`,
   )
   for (const { id, name, state } of undone) report('message.undone', `${name} ${id} is ${state}`)
   const forgotten = rows<{ id: string }>(
