@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import test, { type TestContext } from 'node:test'
 import { Failure } from '../kernel/failure.ts'
 import type { StoredKey } from '../media/blob-store.ts'
@@ -131,4 +132,15 @@ test('what the file system refuses is a store that is unavailable, with the reas
   const blobs = await openFolderBlobs(folder)
   await assert.rejects(blobs.put('file/key', chunks('x'), never), unavailable)
   await assert.rejects(blobs.put(`ab/${'x'.repeat(300)}`, chunks('x'), never), (error: Failure) => error.extra['reason'] === 'ENAMETOOLONG')
+})
+
+test('chunks of any size are written in their order, and their memory is given back', async (t) => {
+  const { blobs, folder } = await openStore(t)
+  const sizes = [...Array.from({ length: 200 }, () => 1), 300_000, 0, 70_000, 70_000, 70_000, 70_000, 3]
+  const parts = sizes.map((size, index) => new Uint8Array(size).fill(index))
+  const expected = Buffer.concat(parts)
+  await blobs.put('ab/key', Readable.from(parts), never)
+  assert.deepEqual(await readFile(join(folder, 'ab/key')), expected)
+  assert.ok(parts.every(({ length }) => length === 0))
+  await assert.rejects(blobs.put('ab/again', Readable.from(parts), never), /used again/)
 })

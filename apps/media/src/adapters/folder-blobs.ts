@@ -3,6 +3,7 @@ import { type FileHandle, link, mkdir, open, opendir, rm, stat, unlink } from 'n
 import { dirname, join, relative, sep } from 'node:path'
 import { promisify } from 'node:util'
 import { Failure } from '../kernel/failure.ts'
+import { refuseReleased, releaseBytes } from '../kernel/release-bytes.ts'
 import type { BlobStore, StoredKey } from '../media/blob-store.ts'
 
 /** An unfinished put. Its name is not a key, so it can never be read as one. */
@@ -12,6 +13,10 @@ const readChunkBytes = 256 * 1024
 
 // A stream reads a bare descriptor by callbacks, which costs less for each chunk than a FileHandle's promises.
 const openDescriptor = promisify(openWithCallback)
+
+/** The chunks of the network go to the disk several at a time: each write costs a trip to another thread. */
+const writeBytes = 256 * 1024
+const maxGatheredChunks = 64
 
 /**
  * Blobs as files of one folder: written beside their name, synced, then linked to it, which fails where the name is taken. The
@@ -75,16 +80,27 @@ export async function openFolderBlobs(folder: string): Promise<BlobStore> {
   }
 }
 
-/** The next chunk is awaited (and hashed by whoever makes it) while the last one is being written. */
+/** The next chunks are awaited (and hashed by whoever makes them) while the last ones are being written. */
 async function writeAll(handle: FileHandle, bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
+  let gathered: Uint8Array[] = []
+  let gatheredBytes = 0
   let writing: Promise<unknown> = Promise.resolve()
+  const writeGathered = async () => {
+    await writing
+    const chunks = gathered
+    gathered = []
+    gatheredBytes = 0
+    writing = storing(() => writeChunks(handle, chunks))
+    // Its failure is met at the next await; until then it must not count as unhandled.
+    writing.catch(() => undefined)
+  }
   try {
     for await (const chunk of untilAborted(bytes, signal)) {
-      await writing
-      writing = storing(() => writeWhole(handle, chunk))
-      // Its failure is met at the next await; until then it must not count as unhandled.
-      writing.catch(() => undefined)
+      refuseReleased(chunk)
+      gatheredBytes += chunk.length
+      if (gathered.push(chunk) === maxGatheredChunks || gatheredBytes >= writeBytes) await writeGathered()
     }
+    await writeGathered()
   } finally {
     await writing
   }
@@ -118,10 +134,21 @@ function orAborted<Result>(call: () => Promise<Result>, signal: AbortSignal): Pr
   return promise.finally(() => signal.removeEventListener('abort', abort))
 }
 
-async function writeWhole(handle: FileHandle, chunk: Uint8Array): Promise<void> {
-  for (let written = 0; written < chunk.length; ) {
-    const { bytesWritten } = await handle.write(chunk, written)
-    written += bytesWritten
+async function writeChunks(handle: FileHandle, chunks: readonly Uint8Array[]): Promise<void> {
+  let { bytesWritten } = await handle.writev(chunks)
+  for (const chunk of chunks) {
+    const done = Math.min(bytesWritten, chunk.length)
+    bytesWritten -= done
+    // A short write is rare (a full disk, a limit), and the next one tells why.
+    await writeRest(handle, chunk, done)
+    releaseBytes(chunk)
+  }
+}
+
+async function writeRest(handle: FileHandle, chunk: Uint8Array, from: number): Promise<void> {
+  for (let done = from; done < chunk.length; ) {
+    const { bytesWritten } = await handle.write(chunk, done)
+    done += bytesWritten
   }
 }
 

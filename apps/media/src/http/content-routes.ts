@@ -10,6 +10,7 @@ import { type ByteRange, parseRange } from './byte-range.ts'
 import { contentHeaders } from './content-headers.ts'
 import { answers, anywhere, binaryAnswer, noContent } from './document.ts'
 import { contentEtag, evaluatePreconditions, rangeIsCurrent } from './preconditions.ts'
+import { sendBytes } from './send-bytes.ts'
 import { id } from './wire.ts'
 
 export interface ContentRoutesDeps {
@@ -53,11 +54,11 @@ async function sendContent(request: FastifyRequest, reply: FastifyReply, content
   // Node closes a connection on which nothing moved, and takes the time-out back when the answer has gone out. `inject` has none.
   if (reply.raw.socket instanceof Socket) reply.raw.socket.setTimeout(idleTimeoutMs)
   if (range !== undefined) reply.code(206).header('content-range', `bytes ${range.start}-${range.end}/${file.size}`)
-  return reply
+  reply
     .headers(contentHeaders(file))
     .header('content-length', String(range === undefined ? file.size : range.end - range.start + 1))
     .type(file.mediaType)
-    .send(bytes)
+  return bytes === undefined ? reply.send() : sendBytes(reply, bytes)
 }
 
 function askedRange({ method, headers }: FastifyRequest, size: number, current: boolean): ByteRange | 'unsatisfiable' | undefined {

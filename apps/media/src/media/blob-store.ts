@@ -7,7 +7,8 @@ import type { Readable } from 'node:stream'
 export interface BlobStore {
   /**
    * Keeps the bytes under a key that must be new, and resolves when they are durable. Whatever stops it, `signal` included, leaves
-   * no readable key behind. Rethrows what `bytes` throws. A key that is taken is an Error: it means a key was used twice.
+   * no readable key behind. Rethrows what `bytes` throws. A key that is taken is an Error: it means a key was used twice. The chunks
+   * are taken over: their memory is given back once they are written.
    */
   put(key: string, bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void>
   /** The bytes from `start` to `end`, both included. Throws `storage.blob_missing` (unavailable) where there is no such key. */
