@@ -118,6 +118,7 @@ test('a folder goes with all that lies in it and comes back with it, but for wha
     await room.upload(room.bob, { name: 'd', folderId: earlier.id }),
   ]
   await trash(room, before.id)
+  room.advance(1)
   await trashTree(room, earlier.id)
   room.advance(1_000)
 
