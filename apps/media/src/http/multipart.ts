@@ -66,8 +66,9 @@ function createReader(body: AsyncIterable<Uint8Array>) {
   let held: Buffer = Buffer.from('\r\n')
 
   const fill = async () => {
-    const { done, value } = await source.next()
-    if (done) throw malformed('ends before its last boundary')
+    const next = await source.next()
+    if (next.done === true) throw malformed('ends before its last boundary')
+    const { value } = next
     held = held.length === 0 ? Buffer.from(value.buffer, value.byteOffset, value.length) : Buffer.concat([held, value])
   }
 

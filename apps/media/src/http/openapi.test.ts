@@ -19,7 +19,7 @@ test('the document tells every route, who may ask, and what it answers', async (
   for (const [path, operations] of Object.entries(paths)) {
     for (const [method, operation] of Object.entries(operations)) {
       const name = `${method} ${path}`
-      const isOpen = !path.startsWith('/v1/') || /^post \/v1\/tokens/.test(name)
+      const isOpen = !path.startsWith('/v1/') || name.startsWith('post /v1/tokens')
       assert.equal(operation.security === undefined, isOpen, name)
       assert.ok(operation.summary, name)
       const statuses = Object.keys(operation.responses)
@@ -48,7 +48,7 @@ test('every reference in the document leads somewhere, and every shape is referr
   const { app } = await startTestServer(t)
   const { body } = await app.inject({ url: '/openapi.json' })
   const referred = new Set([...body.matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name))
-  assert.deepEqual([...referred].toSorted(), Object.keys(JSON.parse(body).components.schemas).toSorted())
+  assert.deepEqual(referred, new Set(Object.keys(JSON.parse(body).components.schemas)))
 })
 
 test('the page that shows it needs nothing from elsewhere', async (t) => {

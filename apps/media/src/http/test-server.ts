@@ -64,7 +64,10 @@ function assertDocumented(app: App, lines: readonly Record<string, unknown>[]): 
     const path: object = paths[String(route).replaceAll(/:(\w+)/g, '{$1}')] ?? {}
     const operation: { responses?: object } | undefined = Reflect.get(path, String(method).toLowerCase())
     if (msg !== 'request' || aborted || operation === undefined) continue
-    assert.ok(String(status) in (operation.responses ?? {}), `${method} ${route} answered ${status}, which its document does not list`)
+    assert.ok(
+      String(status) in (operation.responses ?? {}),
+      `${String(method)} ${String(route)} answered ${String(status)}, which its document does not list`,
+    )
   }
 }
 

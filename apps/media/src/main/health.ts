@@ -7,7 +7,7 @@ import { allMigrations } from './migrations.ts'
 const probeKey = '00/probe'
 
 /** A loop that has not moved for this long is stuck. */
-export const stuckAfterMs = 15_000
+const stuckAfterMs = 15_000
 
 export interface Loop {
   readonly name: string

@@ -134,6 +134,6 @@ export const privateOnReturn = (
   place: Place,
 ): boolean => entry.private || (entry.visibleTo !== null && place.folderId !== returnedTo)
 
-export const unknownFolder = () => new Failure('not_found', 'folder.unknown', 'there is no such folder')
+const unknownFolder = () => new Failure('not_found', 'folder.unknown', 'there is no such folder')
 export const goneFolder = () => new Failure('gone', 'folder.gone', 'the folder was deleted for good')
 export const changedFolder = () => new Failure('conflict', 'folder.changed', 'the folder changed at the same moment: read it again')

@@ -92,12 +92,12 @@ async function auditTellsEachMove(room: MediaRoom): Promise<void> {
       const move = moveOf[verb]
       if (move === undefined) continue
       const next = nextFileState(now, move)
-      assert.ok(next, `I7: ${id} was ${now} and the audit says ${verb}: ${told.map((row) => row.verb)}`)
+      assert.ok(next, `I7: ${id} was ${now} and the audit says ${verb}: ${told.map((row) => row.verb).join()}`)
       if (verb === 'trashed') trashedAt = at
       if (verb === 'purging') assert.ok(at >= trashedAt + graceMs, `I8: ${id} was purged before its grace was over`)
       now = next
     }
-    assert.equal(state, now, `I7: ${id}: ${told.map((row) => row.verb)}`)
+    assert.equal(state, now, `I7: ${id}: ${told.map((row) => row.verb).join()}`)
   }
 }
 

@@ -226,7 +226,8 @@ function brokenIn(state: State, mutant: Mutant | undefined): string | undefined 
   const settled = reconciled(state, mutant)
   const stored = settled.stored.flatMap((there, key) => (there ? [key] : []))
   const live = settled.blobs.filter((blob) => blob.state === 'live').map(({ key }) => key)
-  return stored.join() === live.toSorted().join() ? undefined : `I5: after a sweep the keys ${stored} are stored and ${live} are live`
+  const same = stored.length === live.length && live.every((key) => stored.includes(key))
+  return same ? undefined : `I5: after a sweep the keys ${stored.join()} are stored and ${live.join()} are live`
 }
 
 /** Everybody dies, then the reservations are reaped, what is half-way is finished, and the store is swept. */

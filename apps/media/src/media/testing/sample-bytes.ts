@@ -12,7 +12,7 @@ function uint(size: 2 | 4, value: number): Buffer {
 }
 
 /** A zip archive of stored entries, without its directory: what a reader of its beginning sees. */
-export function zipOf(entries: Readonly<Record<string, string>>): Buffer {
+function zipOf(entries: Readonly<Record<string, string>>): Buffer {
   const parts = Object.entries(entries).map(([name, content]) =>
     bytes(
       'PK\x03\x04',
