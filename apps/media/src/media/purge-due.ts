@@ -39,9 +39,7 @@ async function purgeFiles(deps: PurgeDeps, before: number, limit: number): Promi
       ORDER BY purge_at LIMIT ?`,
     [before, before, limit],
   )
-  const decisions = []
-  for (const { id, epoch } of due) decisions.push(await purgeFile(deps, id, epoch))
-  return decisions.filter(({ is }) => is === 'decided').length
+  return countDone(due, async ({ id, epoch }) => (await purgeFile(deps, id, epoch)).is === 'decided')
 }
 
 async function purgeFolders(deps: PurgeDeps, before: number, limit: number): Promise<number> {
@@ -51,9 +49,7 @@ async function purgeFolders(deps: PurgeDeps, before: number, limit: number): Pro
       ORDER BY purge_at LIMIT ?`,
     [before, limit],
   )
-  const outcomes = []
-  for (const { id, epoch } of due) outcomes.push(await purgeTrashedFolder(deps, id, epoch))
-  return outcomes.filter(({ is }) => is === 'done').length
+  return countDone(due, async ({ id, epoch }) => (await purgeTrashedFolder(deps, id, epoch)).is === 'done')
 }
 
 async function dropVersions(deps: PurgeDeps, before: number, limit: number): Promise<number> {
@@ -62,17 +58,19 @@ async function dropVersions(deps: PurgeDeps, before: number, limit: number): Pro
       WHERE drop_at <= ? AND legal_hold_at IS NULL AND state IN ('active', 'trashed') ORDER BY drop_at LIMIT ?`,
     [before, limit],
   )
-  for (const { fileId, version } of due) await deps.inTransaction((tx) => dropFileVersion(tx, fileId, version))
-  return due.length
+  return countDone(due, async ({ fileId, version }) => {
+    await deps.inTransaction((tx) => dropFileVersion(tx, fileId, version))
+    return true
+  })
 }
 
 async function finishErasures(deps: EraseDeps, before: number, limit: number): Promise<number> {
   const cutOff = await ids(deps.read, "SELECT id FROM file WHERE state = 'erasing' AND updated_at <= ? ORDER BY id LIMIT ?", before, limit)
-  for (const id of cutOff) {
+  return countDone(cutOff, async (id) => {
     await deleteCondemnedBytes(deps, id)
     await deps.inTransaction((tx) => finishErasure(deps, tx, 'system', id))
-  }
-  return cutOff.length
+    return true
+  })
 }
 
 async function deleteBlobs(deps: DeleteBlobDeps, before: number, limit: number): Promise<number> {
@@ -82,8 +80,25 @@ async function deleteBlobs(deps: DeleteBlobDeps, before: number, limit: number):
     before,
     limit,
   )
-  for (const id of left) await deleteCondemnedBlob(deps, id)
-  return left.length
+  return countDone(left, async (id) => {
+    await deleteCondemnedBlob(deps, id)
+    return true
+  })
+}
+
+/** One that fails does not hold up those behind it: what went wrong is thrown at the end, together. */
+async function countDone<Item>(items: readonly Item[], act: (item: Item) => Promise<boolean>): Promise<number> {
+  const failures: unknown[] = []
+  let done = 0
+  for (const item of items) {
+    try {
+      if (await act(item)) done++
+    } catch (error) {
+      failures.push(error)
+    }
+  }
+  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} of ${items.length} could not be finished now`)
+  return done
 }
 
 async function ids(sql: Sql, text: string, before: number, limit: number): Promise<string[]> {
