@@ -1,0 +1,71 @@
+import { expectJson } from '../../service/client.ts'
+import { freshName, type KnownOperations, type World } from './known-operation.ts'
+
+type Made = { readonly id: string }
+
+/** Its name, its bytes and its tag are nobody else's business. */
+export async function privateFile({ owner, marker }: World): Promise<string> {
+  const { id } = expectJson<Made>(await owner.upload(`${marker}-${freshName()}.txt`, Buffer.from(`${marker} bytes`)), 201)
+  expectJson(await owner.ask('PATCH', `/v1/files/${id}`, { private: true, tags: [marker] }), 200)
+  return id
+}
+
+export async function trashedFile(world: World): Promise<string> {
+  const id = await privateFile(world)
+  expectJson(await world.owner.ask('DELETE', `/v1/files/${id}`), 202)
+  return id
+}
+
+export async function privateFolder({ owner, marker }: World): Promise<string> {
+  const { id } = expectJson<Made>(await owner.ask('POST', '/v1/folders', { name: `${marker}-${freshName()}` }), 201)
+  expectJson(await owner.ask('PATCH', `/v1/folders/${id}`, { private: true }), 200)
+  expectJson(await owner.ask('POST', '/v1/folders', { name: `${marker}-inside`, parentId: id }), 201)
+  return id
+}
+
+async function trashedFolder(world: World): Promise<string> {
+  const id = await privateFolder(world)
+  expectJson(await world.owner.ask('DELETE', `/v1/folders/${id}`), 202)
+  return id
+}
+
+const hidden = { colleague: 404, foreigner: 404 }
+const visible = { owner: 200, colleague: 200, foreigner: 200 }
+
+export const fileOperations: KnownOperations = {
+  'GET /v1/files': { subject: privateFile, ...visible, tells: true },
+  'POST /v1/files': {
+    subject: privateFolder,
+    call: (_world, folder) => ({ query: { name: freshName(), folder }, bytes: Buffer.from('bytes') }),
+    owner: 201,
+    ...hidden,
+  },
+  'GET /v1/files/{fileId}': { subject: privateFile, owner: 200, ...hidden, tells: true },
+  'PATCH /v1/files/{fileId}': {
+    subject: privateFile,
+    call: () => ({ json: { name: freshName(), favourite: true, tags: ['tag'] } }),
+    owner: 200,
+    ...hidden,
+  },
+  'DELETE /v1/files/{fileId}': { subject: privateFile, owner: 202, ...hidden, tells: true },
+  'POST /v1/files/{fileId}/copy': { subject: privateFile, call: () => ({ json: { name: freshName() } }), owner: 201, ...hidden },
+  'POST /v1/files/{fileId}/restore': { subject: trashedFile, owner: 200, ...hidden, tells: true },
+  'POST /v1/files/{fileId}/erase': { subject: privateFile, owner: 200, ...hidden },
+  'GET /v1/files/{fileId}/content': { subject: privateFile, owner: 200, ...hidden, tells: true },
+  'HEAD /v1/files/{fileId}/content': { subject: privateFile, owner: 200, ...hidden },
+  'PUT /v1/files/{fileId}/content': { subject: privateFile, call: () => ({ bytes: Buffer.from('newer') }), owner: 200, ...hidden },
+  'GET /v1/folders': { subject: privateFolder, ...visible, tells: true },
+  'POST /v1/folders': {
+    subject: privateFolder,
+    call: (_world, parentId) => ({ json: { name: freshName(), parentId } }),
+    owner: 201,
+    ...hidden,
+  },
+  'GET /v1/folders/{folderId}': { subject: privateFolder, owner: 200, ...hidden, tells: true },
+  'PATCH /v1/folders/{folderId}': { subject: privateFolder, call: () => ({ json: { name: freshName() } }), owner: 200, ...hidden },
+  'DELETE /v1/folders/{folderId}': { subject: privateFolder, owner: 202, ...hidden, tells: true },
+  'GET /v1/folders/{folderId}/children': { subject: privateFolder, owner: 200, ...hidden, tells: true },
+  'POST /v1/folders/{folderId}/restore': { subject: trashedFolder, owner: 200, ...hidden, tells: true },
+  'GET /v1/trash': { subject: trashedFile, ...visible, tells: true },
+  'POST /v1/trash/empty': { subject: trashedFile, ...visible },
+}

@@ -1,0 +1,17 @@
+import type { KnownOperations } from './known-operation.ts'
+
+const always = (status: number) => ({ owner: status, colleague: status, foreigner: status })
+
+/** What asks for no credentials answers everybody alike, also those whose credentials have expired. */
+export const publicOperations: KnownOperations = {
+  'GET /livez': always(200),
+  'GET /readyz': always(200),
+  'GET /startupz': always(200),
+  'GET /errors/{code}': { subject: async () => 'file.unknown', ...always(200) },
+  'GET /.well-known/jwks.json': always(200),
+  'POST /v1/tokens': {
+    call: ({ ownerAccount: { email, password } }) => ({ json: { email, password } }),
+    ...always(200),
+  },
+  'POST /v1/tokens/refresh': { call: () => ({ json: { refreshToken: 'none' } }), ...always(401) },
+}

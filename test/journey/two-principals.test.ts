@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict'
+import { DatabaseSync } from 'node:sqlite'
+import { after, before, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
+import { type Account, createTenant, createUser } from '../service/accounts.ts'
+import { type Client, createClient, expectJson, type Problem } from '../service/client.ts'
+import { type House, openHouse } from '../service/house.ts'
+import { json, type Reply } from '../service/send.ts'
+import { type Operation, readOperations } from './openapi.ts'
+import type { KnownOperation, World } from './operations/known-operation.ts'
+import { callOperation, operations } from './operations/operations.ts'
+
+/** Every operation of the document, by everybody: nobody is shown what is not theirs, and nothing of it changes by their asking. */
+
+let house: House
+let documented: readonly Operation[]
+let colleague: Client
+let foreigner: Client
+let expired: Client
+
+before(async () => {
+  house = await openHouse()
+  const { url } = house.process
+  documented = await readOperations(url)
+  colleague = createClient(url, (await createUser(url, house.administrator, 'colleague')).apiKey)
+  foreigner = createClient(url, (await foreignOperator(house)).apiKey)
+  expired = createClient(url, await expiredKey(house.administrator))
+})
+
+after(() => house[Symbol.asyncDispose]())
+
+/** Only an operator makes operators, so no route and no command makes one of another tenant: the rows do. */
+async function foreignOperator({ dataDir, settings }: House): Promise<Account> {
+  const account = await createTenant({ dataDir, settings }, 'foreigner')
+  using database = new DatabaseSync(`${dataDir}/holdfast.db`, { timeout: 10_000 })
+  const roles = JSON.stringify(['admin', 'ops'])
+  database.prepare('UPDATE user SET roles = ? WHERE email = ?').run(roles, account.email)
+  database.prepare('UPDATE api_key SET scopes = ? WHERE user_id = (SELECT id FROM user WHERE email = ?)').run(roles, account.email)
+  return account
+}
+
+async function expiredKey(administrator: Client): Promise<string> {
+  const expiresAt = new Date(Date.now() + 2_000).toISOString()
+  const { key } = expectJson<{ key: string }>(await administrator.ask('POST', '/v1/api-keys', { name: 'short', expiresAt }), 201)
+  while (Date.now() <= Date.parse(expiresAt)) await pause(50)
+  return key
+}
+
+test('the table and the document name the same operations', () => {
+  assert.deepEqual(Object.keys(operations).sort(), documented.map(({ name }) => name).sort())
+})
+
+test('what is guarded is everything below /v1 but the log-in', () => {
+  const open = documented.filter(({ isGuarded }) => !isGuarded).map(({ name }) => name)
+  assert.deepEqual(
+    open.filter((name) => name.includes('/v1/')),
+    ['POST /v1/tokens', 'POST /v1/tokens/refresh'],
+  )
+})
+
+for (const [name, known] of Object.entries(operations)) {
+  test(`${name}: to each what is theirs`, async () => {
+    const operation = documented.find((one) => one.name === name)
+    assert.ok(operation, 'it is not in the document')
+    const world = worldOf(`marker-${crypto.randomUUID()}`)
+    const id = (await known.subject?.(world)) ?? ''
+    await refuseUnknown(operation, known, world, id)
+    for (const [who, client, status] of [
+      ['colleague', colleague, known.colleague],
+      ['foreigner', foreigner, known.foreigner],
+    ] as const) {
+      const reply = await callOperation(client, operation, id, known.call?.(world, id))
+      assert.equal(reply.status, status, `${who}: ${reply.body}`)
+      assertNothingTold(reply, world.marker, operation.isGuarded ? id : '', who)
+    }
+    const reply = await callOperation(house.administrator, operation, id, known.call?.(world, id))
+    assert.equal(reply.status, known.owner, `owner, after the others: ${reply.body}`)
+    if (known.tells) assert.ok(reply.body.includes(world.marker), 'the owner is told what the others were not')
+  })
+}
+
+const worldOf = (marker: string): World => ({
+  url: house.process.url,
+  dataDir: house.dataDir,
+  owner: house.administrator,
+  ownerAccount: house.account,
+  marker,
+})
+
+/** Without credentials, and with some that have expired. */
+async function refuseUnknown(operation: Operation, known: KnownOperation, world: World, id: string): Promise<void> {
+  for (const [client, code] of [
+    [createClient(world.url), 'auth.credentials_missing'],
+    [expired, 'auth.credentials_expired'],
+  ] as const) {
+    const reply = await callOperation(client, operation, id, known.call?.(world, id))
+    assert.equal(reply.status, operation.isGuarded ? 401 : known.owner, `${code}: ${reply.body}`)
+    if (operation.isGuarded && operation.method !== 'HEAD') assert.equal(json<Problem>(reply).code, code)
+    assertNothingTold(reply, world.marker, operation.isGuarded ? id : '', code)
+  }
+}
+
+function assertNothingTold({ headers, body }: Reply, marker: string, id: string, who: string): void {
+  const told = `${JSON.stringify(headers)}${body}`
+  assert.ok(!told.includes(marker), `${who} is told the marker: ${told}`)
+  assert.ok(id === '' || !told.includes(id), `${who} is told the id: ${told}`)
+}
+
+test('an administrator of the same tenant does not see a private file either', async () => {
+  const { url } = house.process
+  const world = worldOf(`marker-${crypto.randomUUID()}`)
+  const administrator = createClient(url, (await createUser(url, house.administrator, 'second-administrator', ['admin', 'ops'])).apiKey)
+  for (const name of ['GET /v1/files/{fileId}', 'GET /v1/files/{fileId}/content', 'GET /v1/files', 'GET /v1/trash'] as const) {
+    const operation = documented.find((one) => one.name === name)
+    const known = operations[name]
+    assert.ok(operation && known?.subject)
+    const id = await known.subject(world)
+    assertNothingTold(await callOperation(administrator, operation, id), world.marker, id, 'administrator')
+  }
+})
