@@ -44,6 +44,8 @@ export interface RouteOptions<Request> {
   readonly scope: (request: Request) => Scope
   /** What the service answers to an error: decides whether the answer is stored, and is what is stored. */
   readonly problem: (error: unknown, request: Request) => Answer
+  /** The answer holds a secret: it is stored so that only whoever has the key can read it. */
+  readonly sealed?: boolean
   /** Without a key: 400. By default the request is run without one. */
   readonly requireKey?: boolean
 }
@@ -105,6 +107,7 @@ async function answerOnce<Tx, Request extends FastifyRequest>(
     key,
     headDigest: digestHead({ method: request.method, url: request.originalUrl, contentType: request.headers['content-type'] }),
     problem: (error) => options.problem(error, request),
+    sealed: options.sealed,
     ...describe(),
   }
   const { answer, replayed } = await idempotency.runOnce(keyed, (attempt) => {

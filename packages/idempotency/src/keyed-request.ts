@@ -33,6 +33,8 @@ export interface KeyedRequest {
   readonly claim: 'with-effect' | 'before'
   /** What is answered to an error of the work. Decides whether the answer is stored. */
   readonly problem: (error: unknown) => Answer
+  /** The answer holds a secret: it is stored so that only whoever has the key can read it. */
+  readonly sealed?: boolean | undefined
 }
 
 /** One run of a route's work under a key. */

@@ -7,6 +7,7 @@ import { IdempotencyError } from './idempotency-error.ts'
 import type { Claim } from './key-store.ts'
 import type { Attempt, IdempotencyDeps, KeyedRequest, Outcome } from './keyed-request.ts'
 import { keepLease } from './lease.ts'
+import { seal, unseal } from './seal.ts'
 import { type WrittenAnswer, writeAnswer } from './write-answer.ts'
 
 /** Rolls back a transaction whose claim came too late. The next look-up tells what to do. */
@@ -47,7 +48,9 @@ async function findPlace<Tx>(run: Run<Tx>): Promise<Place | Outcome> {
     if (found.state !== 'answered') throw new IdempotencyError('idempotency.in_progress')
   }
   if (found.state === 'running') throw new IdempotencyError('idempotency.in_progress')
-  return found.state === 'answered' ? { answer: found.answer, replayed: true } : found
+  if (found.state !== 'answered') return found
+  const { key, sealed } = run.request
+  return { answer: sealed ? unseal(found.answer, key) : found.answer, replayed: true }
 }
 
 async function look<Tx>({ deps, request, id, bodyDigest }: Run<Tx>) {
@@ -135,7 +138,7 @@ async function settle<Tx>(run: Run<Tx>, write: Write<Tx>, work: (commit: AnyComm
 }
 
 async function writeAt<Tx>(run: Run<Tx>, place: Place | 'held', effect: Effect<Tx>): Promise<WrittenAnswer> {
-  const { deps, id, token, bodyDigest = '' } = run
+  const { deps, id, token, request, bodyDigest = '' } = run
   const at = await now(deps)
   const expiresAt = at + deps.ttlMs
   const written = await reachable(() =>
@@ -146,7 +149,8 @@ async function writeAt<Tx>(run: Run<Tx>, place: Place | 'held', effect: Effect<T
       }
       const answer = await runEffect()
       await deps.checkpoint?.('effect-written')
-      const isOurs = await deps.store.complete(tx, { id, token }, { answer, bodyDigest, expiresAt })
+      const stored = request.sealed ? seal(answer, request.key) : answer
+      const isOurs = await deps.store.complete(tx, { id, token }, { answer: stored, bodyDigest, expiresAt })
       if (!isOurs) throw new IdempotencyError('idempotency.in_progress')
       await deps.checkpoint?.('answer-written')
       return answer

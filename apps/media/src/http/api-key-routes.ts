@@ -57,6 +57,7 @@ export function apiKeyRoutes(app: App, deps: ApiKeyRoutesDeps): void {
   writeRoute(app, deps, {
     method: 'POST',
     url: '/v1/api-keys',
+    sealed: true,
     schema: {
       tags,
       summary: 'Make an API key, shown this once',

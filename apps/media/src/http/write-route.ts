@@ -37,12 +37,15 @@ interface Route<Schema extends WriteSchema> {
 export interface WriteRoute<Schema extends WriteSchema> extends Route<Schema> {
   /** `before` where the handler does slow work ahead of its commit. By default one transaction holds everything. */
   readonly claim?: 'before'
+  /** The answer holds a secret, and is stored sealed. */
+  readonly sealed?: true
   readonly handler: (request: FastifyRequest<Parts<Schema>>, commit: Commit<Tx>) => Promise<Committed>
 }
 
 /** A route that changes something: an equal request under the same Idempotency-Key has one effect and one answer. */
 export function writeRoute<Schema extends WriteSchema>(app: App, { idempotency }: WriteRoutesDeps, route: WriteRoute<Schema>): void {
-  const options = route.claim === undefined ? keyed : { ...keyed, claim: route.claim }
+  const { claim = 'with-effect', sealed = false } = route
+  const options = { ...keyed, claim, sealed }
   const handler = (request: FastifyRequest<Parts<Schema>>, commit: Commit<Tx>) =>
     route.handler(request, (effect) => commit(recorded(request, effect)))
   addRoute(app, route, idempotent(idempotency, options, handler))

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { recordId } from '../fingerprint.ts'
 import type { Checkpoint, Committed, KeyedRequest } from '../index.ts'
+import { unseal } from '../seal.ts'
 import { type CurrentFixture, leaseMs, Problem, refusedWith, request, text, ttlMs } from './fixture.ts'
 
 const checkpoints: readonly Checkpoint[] = ['looked-up', 'claimed', 'effect-written', 'answer-written', 'committed']
@@ -17,6 +19,17 @@ export function testAnswers<Tx>(claim: KeyedRequest['claim'], current: CurrentFi
       assert.equal(second.answer.status, 201)
       assert.deepEqual(second.answer.headers, { 'content-type': 'application/json; charset=utf-8' })
       assert.deepEqual(await fixture.opened.notes(), ['run 1'])
+    })
+
+    test('a sealed answer is replayed, and cannot be read in the store', async () => {
+      const fixture = current()
+      const first = await fixture.ask({ claim, sealed: true })
+      const second = await fixture.ask({ claim, sealed: true })
+      assert.deepEqual([second.replayed, text(second)], [true, text(first)])
+      const { scope, key } = request({})
+      const stored = await fixture.opened.store.find(recordId(scope, key))
+      assert.ok(stored?.answer && !Buffer.from(stored.answer.body).includes('run'))
+      assert.throws(() => stored.answer && unseal(stored.answer, `${key}-`))
     })
 
     test('1,000 equal requests at once have one effect', async () => {
