@@ -45,7 +45,7 @@ export interface WriteRoute<Schema extends WriteSchema> extends Route<Schema> {
 /** A route that changes something: an equal request under the same Idempotency-Key has one effect and one answer. */
 export function writeRoute<Schema extends WriteSchema>(app: App, { idempotency }: WriteRoutesDeps, route: WriteRoute<Schema>): void {
   const { claim = 'with-effect', sealed = false } = route
-  const options = { ...keyed, claim, sealed }
+  const options = { ...keyed, claim, sealed } as const
   const handler = (request: FastifyRequest<Parts<Schema>>, commit: Commit<Tx>) =>
     route.handler(request, (effect) => commit(recorded(request, effect)))
   addRoute(app, route, idempotent(idempotency, options, handler))
