@@ -13,9 +13,9 @@ export interface ServerProcess extends AsyncDisposable {
 }
 
 /** A program of this folder as a process of its own: `args` go to it as they are. */
-export function spawnProgram(program: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): Program {
+function spawnProgram(program: string, args: readonly string[]): Program {
   const path = fileURLToPath(new URL(program, import.meta.url))
-  return spawn(process.execPath, [path, ...args], { stdio: ['ignore', 'pipe', 'inherit'], env })
+  return spawn(process.execPath, [path, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
 }
 
 /** Starts a server of `servers/` and waits for the address it announces. */
@@ -23,11 +23,7 @@ export async function startServer(program: string, ...args: readonly string[]): 
   const child = spawnProgram(`servers/${program}`, args)
   const announced = await Promise.race([firstLine(child), once(child, 'exit').then(() => undefined)])
   if (announced === undefined) throw new Error(`${program} ended before it listened`)
-  return serverProcess(child, announced)
-}
-
-export function serverProcess(child: Program, url: string): ServerProcess {
-  return { pid: pidOf(child), url, [Symbol.asyncDispose]: () => end(child) }
+  return { pid: pidOf(child), url: announced, [Symbol.asyncDispose]: () => end(child) }
 }
 
 /** Runs a load of `load/` to its end. */
