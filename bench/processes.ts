@@ -29,9 +29,9 @@ export async function startServer(program: string, ...args: readonly string[]): 
 /** Runs a load of `load/` to its end. */
 export async function runLoad(program: string, plan: object): Promise<Measured> {
   const child = spawnProgram(`load/${program}`, [JSON.stringify(plan)])
-  const [output, [code]] = await Promise.all([text(child.stdout), once(child, 'close')])
-  if (code !== 0) throw new Error(`${program} ended with ${code}`)
-  return JSON.parse(output)
+  const [output] = await Promise.all([text(child.stdout), once(child, 'close')])
+  if (child.exitCode !== 0) throw new Error(`${program} ended with ${child.exitCode ?? child.signalCode}`)
+  return JSON.parse(output) as Measured
 }
 
 async function firstLine(child: Program): Promise<string> {

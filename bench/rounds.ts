@@ -87,7 +87,7 @@ function medianOfKnown(values: readonly (number | null)[]): number | null {
   return known.length === 0 ? null : median(known)
 }
 
-export function median(values: readonly number[]): number {
+function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
   const middle = Math.floor(sorted.length / 2)
   const upper = sorted[middle] ?? Number.NaN

@@ -9,7 +9,7 @@ export interface DownloadPlan extends Timing {
   readonly headers: Readonly<Record<string, string>>
 }
 
-const plan: DownloadPlan = JSON.parse(process.argv[2] ?? '')
+const plan = JSON.parse(process.argv[2] ?? '') as DownloadPlan
 const url = new URL(plan.url)
 const headers = Object.entries({ host: url.host, ...plan.headers }).map(([name, value]) => `${name}: ${value}\r\n`)
 const request = Buffer.from(`GET ${url.pathname} HTTP/1.1\r\n${headers.join('')}\r\n`)

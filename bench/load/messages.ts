@@ -19,7 +19,7 @@ export interface MessagesPlan {
   readonly work: 'dispatch' | 'handle' | 'both'
 }
 
-const plan: MessagesPlan = JSON.parse(process.argv[2] ?? '')
+const plan = JSON.parse(process.argv[2] ?? '') as MessagesPlan
 const database = openSqlite(join(plan.folder, 'messages.db'))
 await createTables(database)
 

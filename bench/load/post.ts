@@ -10,7 +10,7 @@ export interface PostPlan extends Timing {
   readonly keys: number | null
 }
 
-const plan: PostPlan = JSON.parse(process.argv[2] ?? '')
+const plan = JSON.parse(process.argv[2] ?? '') as PostPlan
 const url = new URL(plan.url)
 const body = JSON.stringify({ title: 'A note of the usual length, to be kept for ever' })
 const head = `POST ${url.pathname} HTTP/1.1\r\nhost: ${url.host}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n`

@@ -13,7 +13,7 @@ export interface UploadPlan {
   readonly headers: Readonly<Record<string, string>>
 }
 
-const plan: UploadPlan = JSON.parse(process.argv[2] ?? '')
+const plan = JSON.parse(process.argv[2] ?? '') as UploadPlan
 const url = new URL(plan.url)
 const connections = Array.from({ length: plan.connections }, () => new HttpConnection(url))
 

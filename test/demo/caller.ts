@@ -24,7 +24,7 @@ export function createCaller(url: string, token?: string): Caller {
     const response = await fetch(url + path, { method, ...encode(body, { ...authorization, ...headers }) })
     const bytes = Buffer.from(await response.arrayBuffer())
     tell.call(method, path, response.status, note)
-    if (response.status !== status) throw new Error(`${method} ${path}: ${response.status} instead of ${status}\n${bytes}`)
+    if (response.status !== status) throw new Error(`${method} ${path}: ${response.status} instead of ${status}\n${bytes.toString()}`)
     return { headers: response.headers, bytes }
   }
 }
