@@ -1,5 +1,4 @@
 import type { ServerResponse } from 'node:http'
-import type { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 import { releaseBytes } from '../kernel/release-bytes.ts'
 
@@ -7,7 +6,7 @@ import { releaseBytes } from '../kernel/release-bytes.ts'
  * Answers with the head that the reply has and these bytes, whose memory goes back as the connection takes them. What fails by then can
  * only be told by cutting the connection: the head is out, and the length it promises will not be met.
  */
-export async function sendBytes(reply: FastifyReply, bytes: Readable): Promise<FastifyReply> {
+export async function sendBytes(reply: FastifyReply, bytes: AsyncIterable<Uint8Array>): Promise<FastifyReply> {
   const { raw } = reply.hijack()
   raw.writeHead(reply.statusCode, reply.getHeaders() as Record<string, string>)
   const write = writerOf(raw)
