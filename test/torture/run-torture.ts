@@ -125,7 +125,7 @@ async function torment(options: TortureOptions, house: House, pool: Pool, client
   const killings = await runKiller({ ...killer, everyPoint: options.thorough }, () => broken !== undefined)
   isKilling = false
   await Promise.all(working)
-  if (broken !== undefined) throw broken
+  if (broken !== undefined) throw new Error('a client of the torture broke', { cause: broken })
   return killings
 }
 
@@ -152,7 +152,7 @@ async function examine(house: House, clients: readonly TortureClient[]): Promise
   const ledgers = clients.map(({ ledger }) => ledger)
   using rows = openHouseAtRest(dataDir, graceMs)
   compareEffects(rows, ledgers, report)
-  return checkReceipts(dataDir, ledgers, report)
+  return await checkReceipts(dataDir, ledgers, report)
 }
 
 function describeRest(dataDir: string): TortureResult['rest'] {

@@ -11,6 +11,8 @@ const config: KnipConfig = ({ production }) => ({
         'bench/run.ts',
         'bench/servers/*.ts',
         'test/demo/demo.ts',
+        // Processes that tests start by their path.
+        'test/service/killable-process.ts',
         'test/torture/torture.ts',
         '**/*.test.ts',
       ],

@@ -11,7 +11,7 @@ export async function sendBytes(reply: FastifyReply, bytes: AsyncIterable<Uint8A
   raw.writeHead(reply.statusCode, reply.getHeaders() as Record<string, string>)
   const write = writerOf(raw)
   try {
-    for await (const chunk of bytes) {
+    for await (const chunk of bytes as AsyncIterable<Uint8Array>) {
       await write(chunk)
       releaseBytes(chunk)
     }
