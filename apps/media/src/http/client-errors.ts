@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
+import type { FastifyInstance } from 'fastify'
 import { Failure } from '../kernel/failure.ts'
 import { problemType, toProblem } from './problem.ts'
 
@@ -25,4 +26,12 @@ function failureOf(code: string | undefined): Failure {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new Failure('timed_out', 'request.too_slow', 'the headers arrived too slowly')
   if (code === 'HPE_HEADER_OVERFLOW') return new Failure('too_large', 'request.headers_too_large', 'the headers are too large')
   return new Failure('invalid', 'request.malformed', 'this is not a well-formed HTTP request')
+}
+
+/** RFC 9112, 3.2. Node would refuse it too, with an answer that tells nothing. */
+export function demandHost(app: FastifyInstance): void {
+  app.addHook('onRequest', async ({ raw }) => {
+    if (raw.httpVersion !== '1.1' || raw.headers.host !== undefined) return
+    throw new Failure('invalid', 'request.malformed', 'a request in HTTP/1.1 needs a Host header')
+  })
 }

@@ -72,5 +72,7 @@ const frameworkFailures: Readonly<Record<string, Translate>> = {
   FST_ERR_BAD_URL: translateTo('invalid', 'request.url_malformed', 'the URL cannot be decoded'),
   FST_ERR_MAX_PARAM_LENGTH: unknownRoute,
   FST_ERR_NOT_FOUND: unknownRoute,
+  // The answer's end of the connection was seen to close before the body's.
+  ERR_STREAM_PREMATURE_CLOSE: translateTo('invalid', 'request.aborted', 'the connection closed before the body was complete'),
   'messenger.bad_cursor': translateTo('invalid', 'request.cursor_invalid', 'the cursor is not one that this list has given'),
 }

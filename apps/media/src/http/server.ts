@@ -8,7 +8,7 @@ import { answerErrors, sendProblem } from './answer-errors.ts'
 import { type ApiKeyRoutesDeps, apiKeyRoutes } from './api-key-routes.ts'
 import type { App } from './app.ts'
 import { type Authenticate, decoratePrincipal, demandPrincipal } from './authentication.ts'
-import { answerClientError } from './client-errors.ts'
+import { answerClientError, demandHost } from './client-errors.ts'
 import { contentRoutes } from './content-routes.ts'
 import { documentRoute, prepareDocument } from './documentation.ts'
 import { errorRoutes } from './error-routes.ts'
@@ -57,6 +57,7 @@ export async function createServer(deps: ServerDeps): Promise<App> {
   logRequests(app, metrics.observe)
   decoratePrincipal(app)
   answerErrors(app)
+  demandHost(app)
   holdBodiesToPace(app, deps.pace, lingerMs)
   await takeJson(app)
 
@@ -94,7 +95,7 @@ function openFastify({ log, pace: { idleTimeoutMs } }: ServerDeps): App {
     return503OnClosing: false,
     // A total would end a long upload: bodies are held to a pace instead.
     requestTimeout: 0,
-    http: { headersTimeout: idleTimeoutMs, connectionsCheckingInterval: Math.min(idleTimeoutMs, 5_000) },
+    http: { requireHostHeader: false, headersTimeout: idleTimeoutMs, connectionsCheckingInterval: Math.min(idleTimeoutMs, 5_000) },
     frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply),
     clientErrorHandler: (error, socket) => answerClientError(error, socket, newCorrelationId()),
   }).withTypeProvider<ZodTypeProvider>()
