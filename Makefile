@@ -33,10 +33,10 @@ check-%: ## Run one gate: make check-imports
 	@$(node) tools/check.ts --only $*
 format: ## Format and mend what Biome can
 	@$(ready) && exec node_modules/.bin/biome check --write
-torture: ## Kill processes at random for long, then compare database and blobs
-	@$(node) test/torture/torture.ts
-bench: ## Measure speed beside the limit and beside peers
-	@$(node) bench/run.ts
+torture: ## Kill processes at random for long, then compare database and blobs (ARGS="--kills 20 --operations 2000")
+	@$(node) test/torture/torture.ts $(ARGS)
+bench: ## Measure speed beside the limit and beside peers (ARGS="--only download")
+	@$(node) bench/run.ts $(ARGS)
 
 ##@ The clone
 shell: ## Open a shell with Node 24 and the project's commands first in PATH
