@@ -9,6 +9,7 @@ const config: KnipConfig = ({ production }) => ({
         'tools/*.ts',
         'tools/gates/knip-*.ts',
         'bench/run.ts',
+        'bench/memory.ts',
         'bench/servers/*.ts',
         'test/demo/demo.ts',
         // Processes that tests start by their path.
