@@ -17,14 +17,14 @@ export interface House extends AsyncDisposable {
   restart(): Promise<HoldfastProcess>
 }
 
-/** Holdfast in a process of its own and with new data, both gone after the test. */
+/** Holdfast in a process of its own, gone after the test; as are its data, but for a folder that was given. */
 export async function openHouse(
   settings: Readonly<Record<string, string>> = {},
   options: Partial<Omit<HoldfastOptions, 'settings'>> = {},
 ): Promise<House> {
   await using opened = new AsyncDisposableStack()
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'holdfast-')))
-  opened.defer(() => rm(dataDir, { recursive: true, force: true }))
+  if (options.dataDir === undefined) opened.defer(() => rm(dataDir, { recursive: true, force: true }))
   const start = async () => opened.use(await startHoldfast({ ...options, dataDir, settings }))
   let current = await start()
   const account = await readFirstRun(dataDir)

@@ -27,7 +27,7 @@ export interface Killings {
 const pointTimeoutMs = 1_000
 const everyPointWithinMs = 300_000
 
-/** Strikes in even steps of the clients' operations: half of the time at a named point, else at any moment. */
+/** Strikes in even steps of the clients' operations: half of the kills at named points, the others at any moment. */
 export async function runKiller(options: KillerOptions, isBroken: () => boolean): Promise<Killings> {
   const { pool, tally, kills, operations, everyPoint } = options
   const killings: Killings = { restarts: 0, strays: 0 }
@@ -54,7 +54,8 @@ async function strike({ pool, random, blobsDir }: KillerOptions, killings: Killi
     killings.strays++
     await leaveStray(blobsDir)
   }
-  if (random.chance(0.5)) return strikeAtPoint(pool, random)
+  const kills = pool.killsAt.get('random') ?? 0
+  if (kills > killCount(pool) / 2) return strikeAtPoint(pool, random)
   await pause(random.int(0, 100))
   pool.kill(random, random.chance(0.15))
 }
