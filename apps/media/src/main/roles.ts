@@ -30,13 +30,19 @@ export async function runRole(
   const stop = new AbortController()
   const stopping = AbortSignal.any([signal, stop.signal])
   const working = role === 'serve' ? undefined : startWork(holdfast, stopping, options)
-  const serving = role === 'work' ? undefined : await startServing(holdfast, working?.loops ?? [])
-  holdfast.log.info({ role, ...(serving && { url: serving.url }) }, 'ready')
+  try {
+    const serving = role === 'work' ? undefined : await startServing(holdfast, working?.loops ?? [])
+    holdfast.log.info({ role, ...(serving && { url: serving.url }) }, 'ready')
 
-  await Promise.race([aborted(stopping), working?.ended])
-  stop.abort()
-  holdfast.log.info({ role }, 'stopping')
-  await Promise.all([serving?.close(), working?.ended])
+    await Promise.race([aborted(stopping), working?.ended])
+    stop.abort()
+    holdfast.log.info({ role }, 'stopping')
+    await serving?.close()
+  } finally {
+    // Also where the serving could not begin: what works ends before what it works on is closed.
+    stop.abort()
+    await working?.ended
+  }
 }
 
 function startWork(holdfast: Holdfast, signal: AbortSignal, options: WorkOptions) {
@@ -73,10 +79,15 @@ async function startServing(holdfast: Holdfast, loops: readonly Loop[]) {
     read: database.read,
     version,
   })
-  const url = await server.listen({ host: config.http.host, port: config.http.port })
-  await welcome(holdfast, url, credentials)
-  started = true
-  return { url, close: () => server.close() }
+  try {
+    const url = await server.listen({ host: config.http.host, port: config.http.port })
+    await welcome(holdfast, url, credentials)
+    started = true
+    return { url, close: () => server.close() }
+  } catch (error) {
+    await server.close()
+    throw error
+  }
 }
 
 const aborted = (signal: AbortSignal) =>

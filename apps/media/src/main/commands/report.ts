@@ -24,7 +24,9 @@ export function reportError(error: unknown): void {
 
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  return error.name === 'DatabaseUnavailable' ? error.message : (error.stack ?? error.message)
+  // What the database or the system refuses: a full disk, a port that is taken, a folder that is not ours.
+  const isRefusal = error.name === 'DatabaseUnavailable' || 'syscall' in error
+  return isRefusal ? error.message : (error.stack ?? error.message)
 }
 
 export interface OutputOptions {
