@@ -30,8 +30,9 @@ function failureOf(code: string | undefined): Failure {
 
 /** RFC 9112, 3.2. Node would refuse it too, with an answer that tells nothing. */
 export function demandHost(app: FastifyInstance): void {
-  app.addHook('onRequest', async ({ raw }) => {
+  app.addHook('onRequest', async ({ raw }, reply) => {
     if (raw.httpVersion !== '1.1' || raw.headers.host !== undefined) return
+    reply.header('connection', 'close')
     throw new Failure('invalid', 'request.malformed', 'a request in HTTP/1.1 needs a Host header')
   })
 }
