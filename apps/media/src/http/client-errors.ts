@@ -32,7 +32,7 @@ function failureOf(code: string | undefined): Failure {
 export function demandHost(app: FastifyInstance): void {
   app.addHook('onRequest', async ({ raw }, reply) => {
     if (raw.httpVersion !== '1.1' || raw.headers.host !== undefined) return
-    reply.header('connection', 'close')
+    reply.raw.shouldKeepAlive = false
     throw new Failure('invalid', 'request.malformed', 'a request in HTTP/1.1 needs a Host header')
   })
 }
