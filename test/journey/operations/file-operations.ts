@@ -4,7 +4,7 @@ import { freshName, type KnownOperations, type World } from './known-operation.t
 type Made = { readonly id: string }
 
 /** Its name, its bytes and its tag are nobody else's business. */
-export async function privateFile({ owner, marker }: World): Promise<string> {
+async function privateFile({ owner, marker }: World): Promise<string> {
   const { id } = expectJson<Made>(await owner.upload(`${marker}-${freshName()}.txt`, Buffer.from(`${marker} bytes`)), 201)
   expectJson(await owner.ask('PATCH', `/v1/files/${id}`, { private: true, tags: [marker] }), 200)
   return id
@@ -16,7 +16,7 @@ export async function trashedFile(world: World): Promise<string> {
   return id
 }
 
-export async function privateFolder({ owner, marker }: World): Promise<string> {
+async function privateFolder({ owner, marker }: World): Promise<string> {
   const { id } = expectJson<Made>(await owner.ask('POST', '/v1/folders', { name: `${marker}-${freshName()}` }), 201)
   expectJson(await owner.ask('PATCH', `/v1/folders/${id}`, { private: true }), 200)
   expectJson(await owner.ask('POST', '/v1/folders', { name: `${marker}-inside`, parentId: id }), 201)
