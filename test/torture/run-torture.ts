@@ -11,7 +11,7 @@ import { auditHouse } from './audit/audit-house.ts'
 import { openHouseAtRest } from './audit/house.ts'
 import { runClient } from './client.ts'
 import type { Finding, Report } from './findings.ts'
-import { type Killings, runKiller } from './killer.ts'
+import { type Killings, killCount, runKiller } from './killer.ts'
 import { createLedger, type Ledger } from './ledger.ts'
 import { openPool, type Pool } from './pool.ts'
 import { createRandom, type Random } from './random.ts'
@@ -28,6 +28,8 @@ export interface TortureOptions {
   readonly processes: number
   /** Goes on until each named point has killed, and until the audit is chained to its end. */
   readonly thorough: boolean
+  /** Called once a second. */
+  readonly onProgress?: (progress: { readonly operations: number; readonly kills: number }) => void
 }
 
 export interface TortureResult extends Tally, Killings {
@@ -65,6 +67,7 @@ export async function runTorture(options: TortureOptions): Promise<TortureResult
   const tally: Tally = { operations: 0, retries: 0, replays: 0, twins: 0, cuts: 0 }
 
   const pool = await openPool(dataDir, settings, options.processes, report)
+  const progress = setInterval(() => options.onProgress?.({ operations: tally.operations, kills: killCount(pool) }), 1_000)
   try {
     const house = { dataDir, report, tally }
     const clients = await openClients(options, dataDir, await pool.url(createRandom(options.seed)))
@@ -76,6 +79,7 @@ export async function runTorture(options: TortureOptions): Promise<TortureResult
     const { killsAt, errors } = pool
     return { ...tally, ...killings, findings, killsAt, errors, receipts, rest: describeRest(dataDir), seconds, dataDir }
   } finally {
+    clearInterval(progress)
     await pool.stop()
     if (findings.length === 0) await rm(dataDir, { recursive: true })
   }

@@ -26,7 +26,8 @@ const options = {
 }
 
 console.log(`seed ${options.seed}`)
-const result = await runTorture(options)
+const result = await runTorture({ ...options, ...(process.stderr.isTTY && { onProgress: showProgress }) })
+if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
 for (const line of summaryLines(options, result)) console.log(line)
 for (const { rule, detail } of result.findings) console.error(`${rule}: ${detail}`)
 
@@ -34,6 +35,10 @@ const missed = crashPoints.filter((point) => !result.killsAt.has(point))
 if (missed.length > 0) console.error(`nobody was killed at ${missed.join(', ')}`)
 if (result.findings.length > 0) console.error(`the data is kept in ${result.dataDir}`)
 if (result.findings.length + missed.length > 0) process.exitCode = 1
+
+function showProgress({ operations, kills }: { readonly operations: number; readonly kills: number }): void {
+  process.stderr.write(`\r\x1b[K${operations} operations, ${kills} kills `)
+}
 
 function count(name: string, text: string): number {
   if (/^[1-9]\d{0,9}$/.test(text)) return Number(text)
