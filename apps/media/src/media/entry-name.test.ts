@@ -29,6 +29,7 @@ test('hostile names are refused', () => {
     ...['a\0.png', 'a\nb', 'a\tb', 'a\u007f', 'a\u0085b', 'a\u2028b', 'a\u2029b'],
     ...[' a', 'a ', 'a\u00a0', '\u3000a', '\ufeffa', ' ', 'a\u2003'],
     ...['\u202egpj.exe', 'a\u202ab', 'a\u2066b\u2069'],
+    ...['\u200b', '\u200d\u2060', '\u3164'],
     ...['\ud800', 'a\udc00b'],
     ...['a'.repeat(256), 'é'.repeat(128), 'x'.repeat(10_000)],
   ]

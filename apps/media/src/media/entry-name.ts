@@ -8,6 +8,9 @@ const maxNameBytes = 255
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const forbidden = /[\u0000-\u001f\u007f-\u009f/\\\u2028-\u202e\u2066-\u2069]/u
 
+// Nothing of such a name can be seen: joiners, fillers, spaces of no width.
+const invisible = /^\p{Default_Ignorable_Code_Point}+$/u
+
 /** The name as it is kept: NFC. Throws `name.invalid` with what is wrong. */
 export function parseEntryName(text: string): string {
   const name = text.normalize('NFC')
@@ -22,6 +25,7 @@ function whatIsWrong(name: string): string | undefined {
   if (Buffer.byteLength(name) > maxNameBytes) return `is longer than ${maxNameBytes} bytes`
   if (name === '.' || name === '..') return 'is reserved'
   if (name !== name.trim()) return 'begins or ends with white space'
+  if (invisible.test(name)) return 'has no visible character'
   if (forbidden.test(name)) return 'holds a separator, a control character or a mark that turns its direction'
   return undefined
 }

@@ -1,3 +1,4 @@
+import { Failure } from '../kernel/failure.ts'
 import type { Sql } from '../kernel/tx.ts'
 import { type DeleteBlobDeps, deleteCondemnedBlob } from './delete-blob.ts'
 import { dropFileVersion } from './drop-version.ts'
@@ -86,18 +87,19 @@ async function deleteBlobs(deps: DeleteBlobDeps, before: number, limit: number):
   })
 }
 
-/** One that fails does not hold up those behind it: what went wrong is thrown at the end, together. */
+/** What the store cannot delete now does not hold up what stands behind it: the first failure is thrown when all were tried. */
 async function countDone<Item>(items: readonly Item[], act: (item: Item) => Promise<boolean>): Promise<number> {
-  const failures: unknown[] = []
+  let failure: Failure | undefined
   let done = 0
   for (const item of items) {
     try {
       if (await act(item)) done++
     } catch (error) {
-      failures.push(error)
+      if (!(error instanceof Failure)) throw error
+      failure ??= error
     }
   }
-  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} of ${items.length} could not be finished now`)
+  if (failure !== undefined) throw failure
   return done
 }
 
