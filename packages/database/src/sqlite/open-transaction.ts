@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
+import { AsyncResource } from 'node:async_hooks'
 import { DatabaseUnavailable, type SqlTransaction, type SqlValue } from '../sql.ts'
 import type { Statements } from './statements.ts'
 
@@ -26,7 +26,8 @@ export class OpenTransaction implements SqlTransaction {
 
   afterCommit(callback: () => void): void {
     this.#live()
-    this.callbacks.push(AsyncLocalStorage.bind(callback))
+    const context = new AsyncResource('afterCommit')
+    this.callbacks.push(() => context.runInAsyncScope(callback))
   }
 
   end(): void {
