@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Answer, RenderedAnswer } from './answer.ts'
 import type { Commit, Committed, StreamedCommit } from './commit.ts'
@@ -30,11 +31,16 @@ export async function idempotencyPlugin(app: FastifyInstance): Promise<void> {
   app.decorateRequest('idempotency', null)
   app.decorateRequest(rawDigest, '')
   const parse = app.getDefaultJsonParser('error', 'error')
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
-    if (request.headers['idempotency-key'] !== undefined) Reflect.set(request, rawDigest, digestBytes(body as Buffer))
+  app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    // Decoding would put replacement characters where it is not.
+    if (!isUtf8(body)) return done(notUtf8())
+    if (request.headers['idempotency-key'] !== undefined) Reflect.set(request, rawDigest, digestBytes(body))
     void parse(request, body.toString(), done)
   })
 }
+
+/** What Fastify's parser gives for other bodies that are no JSON. */
+const notUtf8 = () => Object.assign(new Error('the body is not UTF-8'), { code: 'FST_ERR_CTP_INVALID_JSON_BODY', statusCode: 400 })
 
 /** The whole application's JSON goes through it, not an encapsulated part's. */
 Object.assign(idempotencyPlugin, { [Symbol.for('skip-override')]: true, [Symbol.for('fastify.display-name')]: 'idempotency' })

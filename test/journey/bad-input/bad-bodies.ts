@@ -21,6 +21,7 @@ export function badJson(operation: Operation, id: string, call: Call): BadReques
     ...['{', '{"a":}', 'nope', '{"a":1,}', '\u0000', '{"a":1}}', '['.repeat(100_000)].map((text) =>
       bad(`malformed: ${text.slice(0, 9)}`, text, 400),
     ),
+    bad('not in UTF-8', Buffer.from('{"a":"\xff"}', 'latin1'), 400),
     ...['[]', '"text"', '42', 'true'].map((text) => bad(`not an object: ${text}`, text, 400)),
     bad('a member that nobody knows', JSON.stringify({ ...json, unexpected: 1 }), 400),
     bad('a prototype', good.replace('{', `{"__proto__":{"admin":true}${good === '{}' ? '' : ','}`), 400),

@@ -29,7 +29,9 @@ export function badHeaders(operation: Operation, id: string, call: Call): BadReq
     status,
   })
   const takesKey = parameters.some(({ name }) => name === 'Idempotency-Key')
+  const hasBody = body !== undefined && body.length > 0
   return [
+    ...(hasBody ? [bad('a compressed body', 415, { 'content-encoding': 'gzip' })] : []),
     // Refused before the method is known: what is answered to HEAD then has a body, and clients close over it.
     ...(method === 'HEAD' ? [] : [bad('a header of 40 kB', 431, { 'x-long': 'x'.repeat(40_000) })]),
     ...(takesKey ? Object.entries(badKeys).map(([what, key]) => bad(`a key ${what}`, 400, { 'idempotency-key': key })) : []),
@@ -37,7 +39,7 @@ export function badHeaders(operation: Operation, id: string, call: Call): BadReq
   ]
 }
 
-const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
+const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'TRACE', 'PROPFIND']
 
 /** Methods that the path does not have. */
 export function badMethods(operation: Operation, all: readonly Operation[], id: string): BadRequest[] {

@@ -56,16 +56,19 @@ function wrongQueries(operation: Operation, id: string, call: Call): BadRequest[
   const hostile = method === 'POST' ? Object.entries(hostileNames) : []
   return [
     bad('a query that nobody knows', { unexpected: '1' }),
+    ...names.map((name) => ({ ...bad(`${name} that is no UTF-8`, {}), path: withQuery(operation, id, call, `${name}=%ff`) })),
     ...names.flatMap((name) => (badValues[name] ?? []).map((value) => bad(`${name}=${value.slice(0, 50)}`, { [name]: value }))),
-    ...names.filter((name) => name in badValues).map((name) => ({ ...bad(`${name} twice`, {}), path: twice(operation, id, call, name) })),
+    ...names
+      .filter((name) => name in badValues)
+      .map((name) => ({ ...bad(`${name} twice`, {}), path: withQuery(operation, id, call, `${name}=1&${name}=2`) })),
     // A lone surrogate cannot be written in a URL.
     ...hostile.filter(([, name]) => name.isWellFormed()).map(([what, name]) => ({ ...bad(`a name ${what}`, { name }), status: 422 })),
   ]
 }
 
-function twice(operation: Operation, id: string, call: Call, name: string): string {
+function withQuery(operation: Operation, id: string, call: Call, query: string): string {
   const path = pathOf(operation, id, call)
-  return `${path}${path.includes('?') ? '&' : '?'}${name}=1&${name}=2`
+  return `${path}${path.includes('?') ? '&' : '?'}${query}`
 }
 
 export const bodyOf = ({ json, bytes }: Call): Pick<BadRequest, 'headers' | 'body'> =>

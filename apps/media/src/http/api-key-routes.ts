@@ -47,7 +47,7 @@ export function apiKeyRoutes(app: App, deps: ApiKeyRoutesDeps): void {
         tags,
         summary: 'List API keys',
         querystring: listQuery,
-        response: answers({ 200: pageOf(apiKeySchema) }, 400, ...anywhere),
+        response: answers({ 200: pageOf(apiKeySchema) }, ...anywhere),
       },
     },
     async ({ principal, query: { user, ...page } }) =>

@@ -1,16 +1,43 @@
-import { STATUS_CODES } from 'node:http'
+import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
-import type { FastifyInstance } from 'fastify'
+import type { Duplex } from 'node:stream'
+import { newCorrelationId } from '@holdfast/correlation'
 import { Failure } from '../kernel/failure.ts'
+import { answerInTurn, noteAnswers } from './answer-in-turn.ts'
 import { problemType, toProblem } from './problem.ts'
 
 /** Answers what is no HTTP request, or never became one, on the bare socket; then closes it. */
-export function answerClientError(error: Error & { readonly code?: string }, socket: Socket, correlationId: string): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+export function answerClientError(error: Error & { readonly code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET') socket.destroy()
+  else answerInTurn(socket, () => endWith(socket, failureOf(error.code)))
+}
+
+function failureOf(code: string | undefined): Failure {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new Failure('timed_out', 'request.too_slow', 'the headers arrived too slowly')
+  if (code === 'HPE_HEADER_OVERFLOW') return new Failure('too_large', 'request.headers_too_large', 'the headers are too large')
+  return new Failure('invalid', 'request.malformed', 'this is not a well-formed HTTP request')
+}
+
+/** Requests that Node would end by itself, with an answer that tells nothing or with none. */
+export function answerWhatNodeRefuses(server: Server): void {
+  noteAnswers(server)
+  // Like any other request: the hooks refuse it.
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response))
+  server.on('connect', (_request: IncomingMessage, socket: Duplex) => {
+    // The server has let go of it.
+    socket.on('error', () => socket.destroy())
+    const failure = new Failure('invalid', 'method.not_implemented', 'CONNECT is for proxies, and this is none')
+    answerInTurn(socket, () => endWith(socket, failure))
+  })
+}
+
+function endWith(socket: Duplex, failure: Failure): void {
+  if (!socket.writable) {
     socket.destroy()
     return
   }
-  const problem = toProblem(failureOf(error.code), correlationId)
+  const correlationId = newCorrelationId()
+  const problem = toProblem(failure, correlationId)
   const body = JSON.stringify(problem)
   const head = [
     `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
@@ -20,19 +47,4 @@ export function answerClientError(error: Error & { readonly code?: string }, soc
     'Connection: close',
   ]
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy())
-}
-
-function failureOf(code: string | undefined): Failure {
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new Failure('timed_out', 'request.too_slow', 'the headers arrived too slowly')
-  if (code === 'HPE_HEADER_OVERFLOW') return new Failure('too_large', 'request.headers_too_large', 'the headers are too large')
-  return new Failure('invalid', 'request.malformed', 'this is not a well-formed HTTP request')
-}
-
-/** RFC 9112, 3.2. Node would refuse it too, with an answer that tells nothing. */
-export function demandHost(app: FastifyInstance): void {
-  app.addHook('onRequest', async ({ raw }, reply) => {
-    if (raw.httpVersion !== '1.1' || raw.headers.host !== undefined) return
-    reply.raw.shouldKeepAlive = false
-    throw new Failure('invalid', 'request.malformed', 'a request in HTTP/1.1 needs a Host header')
-  })
 }

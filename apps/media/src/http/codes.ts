@@ -38,7 +38,7 @@ export const codes = {
   'request.body_malformed': {
     kind: 'invalid',
     title: 'The body cannot be parsed',
-    remedy: 'Send well-formed JSON or multipart, as the Content-Type says.',
+    remedy: 'Send well-formed JSON in UTF-8 or multipart, as the Content-Type says.',
   },
   'request.cursor_invalid': {
     kind: 'invalid',
@@ -50,7 +50,7 @@ export const codes = {
     title: 'A header cannot be understood',
     remedy: 'See `detail` for the header and its form.',
   },
-  'request.url_malformed': { kind: 'invalid', title: 'The URL cannot be decoded', remedy: 'Percent-encode the path.' },
+  'request.url_malformed': { kind: 'invalid', title: 'The URL cannot be decoded', remedy: 'Percent-encode path and query, in UTF-8.' },
   'request.malformed': {
     kind: 'invalid',
     title: 'This is not a well-formed HTTP request',
@@ -73,6 +73,23 @@ export const codes = {
     title: 'This route does not take this Content-Type',
     remedy: 'Send application/json.',
   },
+  'request.content_encoding_unsupported': {
+    kind: 'unsupported_type',
+    title: 'A body is not taken with a Content-Encoding',
+    remedy: 'Send it uncompressed.',
+  },
+  'request.transfer_coding_unsupported': {
+    kind: 'invalid',
+    status: 501,
+    title: 'The Transfer-Encoding is not understood',
+    remedy: 'Send it chunked alone, or with a Content-Length.',
+  },
+  'request.expectation_failed': {
+    kind: 'invalid',
+    status: 417,
+    title: 'Something was expected that cannot be promised',
+    remedy: 'Send it without `Expect`, or with `100-continue`.',
+  },
   'request.too_slow': {
     kind: 'timed_out',
     title: 'The request arrived too slowly',
@@ -84,6 +101,12 @@ export const codes = {
     status: 405,
     title: 'The route is there, but not for this method',
     remedy: 'Use one that `Allow` names.',
+  },
+  'method.not_implemented': {
+    kind: 'invalid',
+    status: 501,
+    title: 'No route has this method',
+    remedy: 'Look at /openapi.json.',
   },
   'auth.credentials_missing': {
     kind: 'unauthenticated',

@@ -28,7 +28,7 @@ export function contentRoutes(app: App, deps: ContentRoutesDeps): void {
       tags: ['files'],
       summary: 'The bytes, or a range of them',
       params: z.strictObject({ fileId: id }),
-      response: { ...answers({ 304: noContent }, 400, 404, 412, 416, ...anywhere), 200: binaryAnswer(200), 206: binaryAnswer(206) },
+      response: { ...answers({ 304: noContent }, 404, 412, 416, ...anywhere), 200: binaryAnswer(200), 206: binaryAnswer(206) },
     },
     handler: async (request, reply) => {
       const content = await openContent(deps, request.principal, request.params.fileId)

@@ -52,14 +52,14 @@ export function fileRoutes(app: App, deps: FileRoutesDeps): void {
 function readFiles(app: App, { read }: FileRoutesDeps): void {
   app.get(
     '/v1/files',
-    { schema: { tags, summary: 'List files', querystring: listQuery, response: answers({ 200: pageOf(fileSchema) }, 400, ...anywhere) } },
+    { schema: { tags, summary: 'List files', querystring: listQuery, response: answers({ 200: pageOf(fileSchema) }, ...anywhere) } },
     async ({ principal, query: { limit, cursor, sort, folder, ...filter } }) =>
       pageView(await listFiles(read, principal, { ...filter, folderId: folder }, { limit, cursor, sort }), fileView),
   )
 
   app.get(
     '/v1/files/:fileId',
-    { schema: { tags, summary: 'Look at a file', params, response: answers({ 200: fileSchema }, 400, 404, 410, ...anywhere) } },
+    { schema: { tags, summary: 'Look at a file', params, response: answers({ 200: fileSchema }, 404, 410, ...anywhere) } },
     async ({ principal, params: { fileId } }) => fileView(await getFile(read, principal, fileId)),
   )
 }

@@ -42,7 +42,7 @@ function readFolders(app: App, { read }: FolderRoutesDeps): void {
   app.get(
     '/v1/folders',
     {
-      schema: { tags, summary: 'List folders', querystring: listQuery, response: answers({ 200: pageOf(folderSchema) }, 400, ...anywhere) },
+      schema: { tags, summary: 'List folders', querystring: listQuery, response: answers({ 200: pageOf(folderSchema) }, ...anywhere) },
     },
     async ({ principal, query: { parent, ...page } }) =>
       pageView(await listFolders(read, principal, { parentId: parent }, page), folderView),
@@ -50,7 +50,7 @@ function readFolders(app: App, { read }: FolderRoutesDeps): void {
 
   app.get(
     '/v1/folders/:folderId',
-    { schema: { tags, summary: 'Look at a folder', params, response: answers({ 200: folderSchema }, 400, 404, 410, ...anywhere) } },
+    { schema: { tags, summary: 'Look at a folder', params, response: answers({ 200: folderSchema }, 404, 410, ...anywhere) } },
     async ({ principal, params: { folderId } }) => folderView(await getFolder(read, principal, folderId)),
   )
 
@@ -62,7 +62,7 @@ function readFolders(app: App, { read }: FolderRoutesDeps): void {
         summary: 'List what lies in a folder, or at the top of the tree (`root`)',
         params: placeParams,
         querystring: z.strictObject(pageQuery),
-        response: answers({ 200: pageOf(entrySchema) }, 400, 404, 409, 410, ...anywhere),
+        response: answers({ 200: pageOf(entrySchema) }, 404, 409, 410, ...anywhere),
       },
     },
     async ({ principal, params: { folderId }, query }) =>

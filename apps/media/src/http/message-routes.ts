@@ -73,7 +73,7 @@ function readMessages(app: App, { messages }: MessageRoutesDeps): void {
           tags,
           summary: titles[list],
           querystring: listQuery,
-          response: answers({ 200: pageOf(messageSchema) }, 400, ...anywhere),
+          response: answers({ 200: pageOf(messageSchema) }, ...anywhere),
         },
       },
       async ({ principal, query }) => {
@@ -91,7 +91,7 @@ function readMessages(app: App, { messages }: MessageRoutesDeps): void {
         tags,
         summary: 'Look at a failed message and its attempts',
         params,
-        response: answers({ 200: toldSchema }, 400, 404, ...anywhere),
+        response: answers({ 200: toldSchema }, 404, ...anywhere),
       },
     },
     async ({ principal, params: { messageId } }) => toldView(await ownMessage(messages.failed, principal, messageId)),

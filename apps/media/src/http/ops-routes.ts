@@ -46,7 +46,7 @@ export function opsRoutes(app: App, deps: OpsRoutesDeps): void {
         tags,
         summary: 'List what was done, the newest first',
         querystring: z.strictObject({ ...pageQuery, ...auditFilter.shape }),
-        response: answers({ 200: pageOf(auditSchema) }, 400, ...anywhere),
+        response: answers({ 200: pageOf(auditSchema) }, ...anywhere),
       },
     },
     async ({ principal, query: { limit, cursor, ...filter } }) =>

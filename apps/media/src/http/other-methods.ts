@@ -1,7 +1,10 @@
+import { METHODS } from 'node:http'
 import type { FastifyInstance, HTTPMethods } from 'fastify'
 import { Failure } from '../kernel/failure.ts'
 
 const methods: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
+/** CONNECT never comes as a request. */
+const foreign: readonly HTTPMethods[] = METHODS.filter((method) => method !== 'CONNECT' && !methods.includes(method))
 
 /**
  * Answers every method that a known path does not have with 405 and `Allow`, and OPTIONS with 204 and `Allow`. Called before the routes
@@ -15,16 +18,16 @@ export function collectMethods(app: FastifyInstance): () => void {
     known.set(url, taken)
   })
   return () => {
+    for (const method of foreign) app.addHttpMethod(method, { overrideExisting: true })
     for (const [url, taken] of [...known]) refuseOthers(app, url, taken)
   }
 }
 
 function refuseOthers(app: FastifyInstance, url: string, taken: ReadonlySet<HTTPMethods>): void {
-  const others = methods.filter((method) => !taken.has(method))
+  const others = [...methods, ...foreign].filter((method) => !taken.has(method))
   const allow = [...methods.filter((method) => taken.has(method)), ...(taken.has('OPTIONS') ? [] : ['OPTIONS'])].join(', ')
-  if (others.length === 0) return
   app.route({
-    method: others as HTTPMethods[],
+    method: others,
     url,
     schema: { hide: true },
     // Before a body is looked at.

@@ -52,7 +52,7 @@ const translateTo =
   (cause) =>
     new Failure(kind, code, message, { cause })
 
-const bodyMalformed = translateTo('invalid', 'request.body_malformed', 'the body is not well-formed JSON')
+const bodyMalformed = translateTo('invalid', 'request.body_malformed', 'the body is not well-formed JSON in UTF-8')
 const unknownRoute = translateTo('not_found', 'route.unknown', 'there is no such route')
 
 const frameworkFailures: Readonly<Record<string, Translate>> = {
@@ -72,6 +72,8 @@ const frameworkFailures: Readonly<Record<string, Translate>> = {
   FST_ERR_BAD_URL: translateTo('invalid', 'request.url_malformed', 'the URL cannot be decoded'),
   FST_ERR_MAX_PARAM_LENGTH: unknownRoute,
   FST_ERR_NOT_FOUND: unknownRoute,
+  // A path that leaves the folder of the documentation.
+  FST_STATIC_FORBIDDEN_PATH: unknownRoute,
   // The answer's end of the connection was seen to close before the body's.
   ERR_STREAM_PREMATURE_CLOSE: translateTo('invalid', 'request.aborted', 'the connection closed before the body was complete'),
   'messenger.bad_cursor': translateTo('invalid', 'request.cursor_invalid', 'the cursor is not one that this list has given'),

@@ -43,11 +43,11 @@ export const isForm = ({ headers }: FastifyRequest): boolean => /^multipart\/for
 
 /** The body as one upload. `sha256`: what the query announces. */
 export function wholeBody({ body, headers }: FastifyRequest, sha256: string | undefined): Parameters<Receive>[0] {
-  const length = Number(headers['content-length'])
+  const { 'content-length': length } = headers
   return {
     bytes: bytesOf(body),
     declaredType: headers['content-type'],
-    declaredSize: Number.isSafeInteger(length) ? length : undefined,
+    declaredSize: length === undefined ? undefined : Number(length),
     expectedSha256: expectedDigest(headers, sha256),
   }
 }

@@ -1,4 +1,3 @@
-import { newCorrelationId } from '@holdfast/correlation'
 import { correlationPlugin } from '@holdfast/correlation/fastify'
 import Fastify, { type FastifyBaseLogger, LogController } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
@@ -8,7 +7,7 @@ import { answerErrors, sendProblem } from './answer-errors.ts'
 import { type ApiKeyRoutesDeps, apiKeyRoutes } from './api-key-routes.ts'
 import type { App } from './app.ts'
 import { type Authenticate, decoratePrincipal, demandPrincipal } from './authentication.ts'
-import { answerClientError, demandHost } from './client-errors.ts'
+import { answerClientError, answerWhatNodeRefuses } from './client-errors.ts'
 import { contentRoutes } from './content-routes.ts'
 import { documentRoute, prepareDocument } from './documentation.ts'
 import { errorRoutes } from './error-routes.ts'
@@ -22,6 +21,7 @@ import { type OpsRoutesDeps, opsRoutes } from './ops-routes.ts'
 import { collectMethods } from './other-methods.ts'
 import { logRequests } from './request-log.ts'
 import { holdBodiesToPace, type Pace } from './steady-body.ts'
+import { demandStrictRequests } from './strict-requests.ts'
 import { logOutRoute, type TokenRoutesDeps, tokenRoutes } from './token-routes.ts'
 import { trashRoutes } from './trash-routes.ts'
 import { type UploadRoutesDeps, uploadRoutes } from './upload-routes.ts'
@@ -57,7 +57,8 @@ export async function createServer(deps: ServerDeps): Promise<App> {
   logRequests(app, metrics.observe)
   decoratePrincipal(app)
   answerErrors(app)
-  demandHost(app)
+  answerWhatNodeRefuses(app.server)
+  demandStrictRequests(app)
   holdBodiesToPace(app, deps.pace, lingerMs)
   await takeJson(app)
 
@@ -97,7 +98,7 @@ function openFastify({ log, pace: { idleTimeoutMs } }: ServerDeps): App {
     requestTimeout: 0,
     http: { requireHostHeader: false, headersTimeout: idleTimeoutMs, connectionsCheckingInterval: Math.min(idleTimeoutMs, 5_000) },
     frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply),
-    clientErrorHandler: (error, socket) => answerClientError(error, socket, newCorrelationId()),
+    clientErrorHandler: (error, socket) => answerClientError(error, socket),
   }).withTypeProvider<ZodTypeProvider>()
   app.setValidatorCompiler(validate)
   // A response schema documents; tests compare answers with it.

@@ -21,7 +21,7 @@ export function trashRoutes(app: App, deps: TrashRoutesDeps): void {
         tags,
         summary: 'List what was deleted',
         querystring: z.strictObject(pageQuery),
-        response: answers({ 200: pageOf(entrySchema) }, 400, ...anywhere),
+        response: answers({ 200: pageOf(entrySchema) }, ...anywhere),
       },
     },
     async ({ principal, query }) => pageView(await listTrash(deps.read, principal, query), entryView),

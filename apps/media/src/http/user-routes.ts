@@ -67,7 +67,7 @@ function readUsers(app: App, { read }: UserRoutesDeps): void {
         tags,
         summary: 'List users',
         querystring: z.strictObject(pageQuery),
-        response: answers({ 200: pageOf(userSchema) }, 400, ...anywhere),
+        response: answers({ 200: pageOf(userSchema) }, ...anywhere),
       },
     },
     async ({ principal, query }) => pageView(await listUsers(read, principal, query), userView),
@@ -75,7 +75,7 @@ function readUsers(app: App, { read }: UserRoutesDeps): void {
 
   app.get(
     '/v1/users/:userId',
-    { schema: { tags, summary: 'Look at a user', params, response: answers({ 200: userSchema }, 400, 404, ...anywhere) } },
+    { schema: { tags, summary: 'Look at a user', params, response: answers({ 200: userSchema }, 404, ...anywhere) } },
     async ({ principal, params: { userId } }) => userView(await getUser(read, principal, userId)),
   )
 }
