@@ -2,20 +2,25 @@
 export const defaultLanes = ['high', 'low', 'external'] as const
 
 export interface LaneOptions {
-  /** Messages of this lane in work at once. While all are busy the lane takes no more and leaves the other lanes alone. */
+  /** Messages of this lane in work at once, at most. While all are busy the lane takes no more and leaves the other lanes alone. */
   readonly slots: number
   /** The lane's share of the worker's slots while several lanes have messages waiting, as a number of 1 or more. */
   readonly weight: number
 }
 
+/** Of a worker. Fewer than its lanes may hold together, so that weights decide; enough for `high` while one other lane hangs. */
+export const defaultSlots = 64
+
 export const defaultLaneOptions: Readonly<Record<string, LaneOptions>> = {
-  high: { slots: 64, weight: 8 },
+  high: { slots: 48, weight: 8 },
   low: { slots: 16, weight: 2 },
   external: { slots: 16, weight: 1 },
 }
 
 export interface LaneDemand {
   readonly lane: string
+  /** Messages in work now. */
+  readonly running: number
   readonly freeSlots: number
 }
 
@@ -33,24 +38,28 @@ export interface FairShare {
 }
 
 /**
- * Weighted fair queueing: each slot goes to the lane that would have had its share last, had all been served in proportion to their
- * weights. So a heavy lane goes first and a light one always gets its turn. A lane that stood idle may catch up one round, no more.
+ * While a lane that waits has less than its weight's part of the worker's slots in work, it goes first: so its share does not depend on
+ * how long its handlers take, or those of other lanes. What is left over is queued fairly by weight: each slot goes to the lane that would
+ * have had its share last. A lane that stood idle may catch up one round, no more.
  */
-export function createFairShare(weights: ReadonlyMap<string, number>): FairShare {
+export function createFairShare(weights: ReadonlyMap<string, number>, slots: number): FairShare {
   const weightOf = (lane: string) => weights.get(lane) ?? 1
+  const totalWeight = [...weights.values()].reduce((sum, weight) => sum + weight, 0)
   /** Messages taken over weight, per lane. */
   const served = new Map<string, number>([...weights.keys()].map((lane) => [lane, 0]))
+
+  const isOwed = ({ lane, running, limit }: Part) => running + limit < Math.floor((slots * weightOf(lane)) / totalWeight)
+  const turn = (part: Part) => part.served + 1 / weightOf(part.lane)
+  const isBefore = (one: Part, other: Part) => (isOwed(one) === isOwed(other) ? turn(one) < turn(other) : isOwed(one))
 
   return {
     part: (budget, demands) => {
       const heaviestFirst = demands.toSorted((a, b) => weightOf(b.lane) - weightOf(a.lane))
-      const parts = heaviestFirst.map(({ lane, freeSlots }) => ({ lane, freeSlots, limit: 0, served: served.get(lane) ?? 0 }))
+      const parts = heaviestFirst.map((demand): Part => ({ ...demand, limit: 0, served: served.get(demand.lane) ?? 0 }))
       for (let left = budget; left > 0; left -= 1) {
-        const hungry = parts.filter(({ limit, freeSlots }) => limit < freeSlots)
-        const [first, ...others] = hungry
+        const [first, ...others] = parts.filter(({ limit, freeSlots }) => limit < freeSlots)
         if (first === undefined) break
-        const turn = (part: typeof first) => part.served + 1 / weightOf(part.lane)
-        const next = others.reduce((best, other) => (turn(other) < turn(best) ? other : best), first)
+        const next = others.reduce((best, other) => (isBefore(other, best) ? other : best), first)
         next.served = turn(next)
         next.limit += 1
       }
@@ -62,4 +71,9 @@ export function createFairShare(weights: ReadonlyMap<string, number>): FairShare
       for (const [each, amount] of served) served.set(each, Math.max(amount, furthest - 1))
     },
   }
+}
+
+interface Part extends LaneDemand {
+  limit: number
+  served: number
 }

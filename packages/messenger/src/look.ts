@@ -1,5 +1,5 @@
 import { type ClaimStep, claim } from './claim.ts'
-import { createFairShare, type LaneOptions } from './lanes.ts'
+import { createFairShare, type LaneDemand, type LaneOptions } from './lanes.ts'
 import { type Log, logFields } from './log.ts'
 import type { Running } from './running.ts'
 import type { Transaction, Transport } from './transport.ts'
@@ -15,6 +15,8 @@ export interface LookSettings {
   /** The worker's name. */
   readonly name: string
   readonly lanes: ReadonlyMap<string, LaneOptions>
+  /** Of the worker, over all lanes. */
+  readonly slots: number
   readonly leaseMs: number
 }
 
@@ -30,12 +32,12 @@ const lookEveryMs = 1_000
 const contendedMs = 20
 
 /** One look at the lanes: takes what is due, as far as `budget` and the lanes' free slots reach, and starts it. Throws what the transport throws. */
-export function createLook<Tx extends Transaction>(deps: LookDeps<Tx>, { name, lanes, leaseMs }: LookSettings) {
+export function createLook<Tx extends Transaction>(deps: LookDeps<Tx>, { name, lanes, slots: workerSlots, leaseMs }: LookSettings) {
   const { transport, running, maxAttempts, log } = deps
-  const fairShare = createFairShare(new Map([...lanes].map(([lane, { weight }]) => [lane, weight])))
+  const fairShare = createFairShare(new Map([...lanes].map(([lane, { weight }]) => [lane, weight])), workerSlots)
 
   return async (budget: number): Promise<Seen> => {
-    const demands = [...lanes].map(([lane, { slots }]) => ({ lane, freeSlots: slots - running.ofLane(lane) }))
+    const demands = [...lanes].map(([lane, { slots }]) => demandOf(lane, running.ofLane(lane), slots))
     const free = demands.filter(({ freeSlots }) => freeSlots > 0)
     if (free.length === 0 || budget <= 0) return { taken: 0, againInMs: lookEveryMs }
     const now = await transport.now()
@@ -54,6 +56,8 @@ export function createLook<Tx extends Transaction>(deps: LookDeps<Tx>, { name, l
     return { taken: taken.length, againInMs: steps.some(({ is }) => is !== 'gone') ? 0 : contendedMs }
   }
 }
+
+const demandOf = (lane: string, running: number, slots: number): LaneDemand => ({ lane, running, freeSlots: slots - running })
 
 function report(log: Log, { is, message }: ClaimStep): void {
   const { lastError: reason } = message

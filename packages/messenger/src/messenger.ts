@@ -6,7 +6,7 @@ import type { Stamp } from './envelope.ts'
 import { createFailedStore, type FailedStore } from './failed.ts'
 import type { Scrub } from './failed-attempt.ts'
 import type { Handler } from './handle.ts'
-import { defaultLaneOptions, defaultLanes, type LaneOptions } from './lanes.ts'
+import { defaultLaneOptions, defaultLanes, defaultSlots, type LaneOptions } from './lanes.ts'
 import { type Log, silentLog } from './log.ts'
 import type { Contract } from './message.ts'
 import { createOutbox, type Outbox, type OutboxDeps } from './outbox.ts'
@@ -48,7 +48,7 @@ export interface MessengerOptions<Tx extends Transaction> {
 export interface WorkerOptions {
   /** The lanes it serves; all of them by default. */
   readonly lanes?: Readonly<Record<string, LaneOptions>>
-  /** Messages in work at once, over all lanes: their slots together by default. Keep it above what the slow lanes may hold. */
+  /** Messages in work at once, over all lanes: 64 by default, or all that the lanes may hold where that is less. Keep it above what the slow ones may hold. */
   readonly slots?: number
   /** 10,000 by default; renewed while a handler runs. */
   readonly leaseMs?: number
@@ -93,7 +93,7 @@ export function createMessenger<Tx extends Transaction>(options: MessengerOption
     outbox,
     worker: ({ lanes: served = defaultsOf(lanes), leaseMs = 10_000, graceMs = 10_000, limits = {}, name = workerName(), ...rest } = {}) => {
       if (handlers === undefined) refuse('the worker is not set up', ['this messenger has no handlers'])
-      const slots = rest.slots ?? Object.values(served).reduce((sum, lane) => sum + lane.slots, 0)
+      const slots = rest.slots ?? Math.min(defaultSlots, slotsOf(served))
       checkWorker(lanes, served, { slots, leaseMs })
       return createWorker(
         {
@@ -125,5 +125,7 @@ export function createMessenger<Tx extends Transaction>(options: MessengerOption
 
 const defaultsOf = (lanes: readonly string[]) =>
   Object.fromEntries(lanes.map((lane) => [lane, defaultLaneOptions[lane] ?? { slots: 16, weight: 1 }]))
+
+const slotsOf = (lanes: Readonly<Record<string, LaneOptions>>) => Object.values(lanes).reduce((sum, { slots }) => sum + slots, 0)
 
 const workerName = () => `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`

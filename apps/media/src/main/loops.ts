@@ -58,7 +58,7 @@ export function openPeriodic(holdfast: Holdfast) {
 
 /** Messages of a lane in work at once, and its share while several lanes wait. */
 const lanes = {
-  high: { slots: 32, weight: 8 },
+  high: { slots: 48, weight: 8 },
   low: { slots: 16, weight: 2 },
   external: { slots: 16, weight: 1 },
 } as const

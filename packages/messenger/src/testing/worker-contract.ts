@@ -34,6 +34,28 @@ export function workerContract<Tx extends Transaction>(under: TransportUnderTest
     assert.deepEqual([count('high'), count('low'), count('external')], [16, 4, 2], 'also one at a time')
   })
 
+  it('keeps for each lane that waits its part of the slots, also while the handlers of another take longer', async () => {
+    await using scene = await openScene(under)
+    const [stop, allLow] = [new AbortController(), Promise.withResolvers<void>()]
+    let [low, high, highMeanwhile] = [0, 0, 0]
+    const messenger = scene.messenger(async ({ envelope }) => {
+      if (envelope.lane === 'high') {
+        high += 1
+        return allLow.promise
+      }
+      low += 1
+      if (low === 90) highMeanwhile = high
+      if (low === 100) allLow.resolve()
+    })
+    await fill(scene, { high: 100, low: 100 })
+    const lanes = { high: { slots: 100, weight: 8 }, low: { slots: 100, weight: 2 } }
+    const ran = messenger.worker({ lanes, slots: 10 }).run(stop.signal)
+    await until(() => low === 100 && high === 100)
+    stop.abort()
+    await ran
+    assert.equal(highMeanwhile, 8, 'the two others stayed with low for as long as it had messages')
+  })
+
   it('lets no lane that hangs slow the others', async () => {
     await using scene = await openScene(under)
     let high = 0
