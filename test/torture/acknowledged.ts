@@ -41,7 +41,9 @@ export async function compareList(sessions: readonly Session[], report: Report):
   if (first === undefined) return
   const listed = new Set<string>()
   for (let cursor: string | null = ''; cursor !== null; ) {
-    const page: { items: FileView[]; next: string | null } = json(await first.get(`/v1/files?limit=1000${cursor && `&cursor=${cursor}`}`))
+    const reply = await first.get(`/v1/files?limit=1000${cursor && `&cursor=${cursor}`}`)
+    if (reply.status !== 200) return report('list.wrong', `the list answers ${reply.status} ${reply.body}`)
+    const page = json<{ items: FileView[]; next: string | null }>(reply)
     for (const { id } of page.items) listed.add(id)
     cursor = page.next
   }

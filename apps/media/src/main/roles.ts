@@ -1,4 +1,5 @@
 import { migrate } from '@holdfast/database'
+import { closeWithin } from '../http/close-within.ts'
 import { createServer } from '../http/server.ts'
 import { type Holdfast, type Outside, openHoldfast } from './app.ts'
 import type { Config } from './config.ts'
@@ -83,7 +84,7 @@ async function startServing(holdfast: Holdfast, loops: readonly Loop[]) {
     const url = await server.listen({ host: config.http.host, port: config.http.port })
     await welcome(holdfast, url, credentials)
     started = true
-    return { url, close: () => server.close() }
+    return { url, close: () => closeWithin(server, config.shutdownGraceMs) }
   } catch (error) {
     await server.close()
     throw error
