@@ -57,6 +57,8 @@ test('what is not finished within the grace is cut off', { timeout }, async () =
       await pause(50)
     }
   }
-  await assert.rejects(house.administrator.send({ method: 'POST', path: '/v1/files?name=endless', body: endless(), timeoutMs: 2 * timeout }))
+  await assert.rejects(
+    house.administrator.send({ method: 'POST', path: '/v1/files?name=endless', body: endless(), timeoutMs: 2 * timeout }),
+  )
   assert.deepEqual(await stopped.promise, endedWell)
 })
