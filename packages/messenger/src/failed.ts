@@ -1,6 +1,7 @@
+import type { Outbox } from './outbox.ts'
 import { type ListQuery, listMessages, type Page } from './page.ts'
 import { type MessageHistory, withHistory } from './story.ts'
-import type { Change, Transaction, Transport } from './transport.ts'
+import type { Transaction, Transport } from './transport.ts'
 
 /** Which failed messages: one by its id, or all that fit. `{}` is every one. */
 export type FailedSelection = string | { readonly name?: string | undefined; readonly lane?: string | undefined }
@@ -19,21 +20,20 @@ export interface FailedStore {
 export interface StoreDeps<Tx extends Transaction> {
   readonly transport: Transport<Tx>
   readonly lanes: readonly string[]
-  readonly ring: () => void
+  readonly outbox: (tx: Tx) => Outbox
 }
 
 /** Rows per transaction, so that a big selection does not hold the database. */
 const batch = 200
 
-export function createFailedStore<Tx extends Transaction>({ transport, lanes, ring }: StoreDeps<Tx>): FailedStore {
-  const { reads, writes } = transport
+export function createFailedStore<Tx extends Transaction>({ transport, lanes, outbox }: StoreDeps<Tx>): FailedStore {
+  const { reads } = transport
   const list = (query: ListQuery = {}) => listMessages(reads, lanes, 'failed', query)
 
   const change = async (ids: readonly string[], one: (tx: Tx, id: string) => Promise<boolean>): Promise<number> =>
     transport.transaction(async (tx) => {
       let changed = 0
       for (const id of ids) if (await one(tx, id)) changed += 1
-      tx.afterCommit(ring)
       return changed
     })
 
@@ -57,10 +57,7 @@ export function createFailedStore<Tx extends Transaction>({ transport, lanes, ri
       const message = await reads.find(messageId)
       return message?.state === 'failed' ? withHistory(reads, message) : undefined
     },
-    retry: async (selection) => {
-      const again: Change = { state: 'pending', attempt: 0, dueAt: await transport.now(), handledAt: null }
-      return changeAll(selection, (tx, id) => writes.move(tx, id, { state: 'failed' }, again))
-    },
-    remove: (selection) => changeAll(selection, (tx, id) => writes.remove(tx, id, 'failed')),
+    retry: (selection) => changeAll(selection, (tx, id) => outbox(tx).retryFailed(id)),
+    remove: (selection) => changeAll(selection, (tx, id) => outbox(tx).removeFailed(id)),
   }
 }

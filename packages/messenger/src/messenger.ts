@@ -115,8 +115,8 @@ export function createMessenger<Tx extends Transaction>(options: MessengerOption
         { name, lanes: new Map(Object.entries(served)), slots, leaseMs, graceMs, limits },
       )
     },
-    failed: createFailedStore({ transport, lanes, ring }),
-    schedule: createSchedule({ transport, lanes, ring, outbox }),
+    failed: createFailedStore({ transport, lanes, outbox }),
+    schedule: createSchedule({ transport, lanes, outbox }),
     stats: () => laneStats(transport, lanes),
     story: (correlationId) => tellStory(reads, correlationId),
     prune: (which) => prune(transport, which),

@@ -3,7 +3,7 @@ import type { Stamp } from './envelope.ts'
 import type { Contract } from './message.ts'
 import { MessengerError } from './messenger-error.ts'
 import { encodePayload } from './payload.ts'
-import type { StoredMessage, Transaction, Transport } from './transport.ts'
+import type { Change, StoredMessage, Transaction, Transport } from './transport.ts'
 import { uuidV7 } from './uuid-v7.ts'
 
 /** The bus inside a transaction: what is said here counts when the transaction commits, and was never said when it rolls back. */
@@ -17,6 +17,10 @@ export interface Outbox {
   cancel(messageId: string): Promise<boolean>
   /** `dueAt` in milliseconds since 1970. False: too late. */
   reschedule(messageId: string, dueAt: number): Promise<boolean>
+  /** Sends a failed message round again, due at once, with all its attempts before it; the history stays. False: it is not failed. */
+  retryFailed(messageId: string): Promise<boolean>
+  /** With its history. False: it is not failed. */
+  removeFailed(messageId: string): Promise<boolean>
 }
 
 export interface OutboxDeps<Tx extends Transaction> {
@@ -51,6 +55,13 @@ export function createOutbox<Tx extends Transaction>(deps: OutboxDeps<Tx>, tx: T
       if (moved) tx.afterCommit(deps.ring)
       return moved
     },
+    retryFailed: async (messageId) => {
+      const again: Change = { state: 'pending', attempt: 0, dueAt: await deps.transport.now(), handledAt: null }
+      const moved = await writes.move(tx, messageId, { state: 'failed' }, again)
+      if (moved) tx.afterCommit(deps.ring)
+      return moved
+    },
+    removeFailed: (messageId) => writes.remove(tx, messageId, 'failed'),
   }
 }
 

@@ -4,6 +4,7 @@ import type { MessageState, StoredMessage, Transport } from './transport.ts'
 export interface ListQuery {
   readonly name?: string | undefined
   readonly lane?: string | undefined
+  readonly tenant?: string | undefined
   /** 1 to 1,000; 100 by default. */
   readonly limit?: number | undefined
   /** The `next` of the page before. */
@@ -21,10 +22,10 @@ export async function listMessages(
   reads: Transport<never>['reads'],
   lanes: readonly string[],
   state: MessageState,
-  { name, lane, limit = 100, cursor }: ListQuery,
+  { name, lane, tenant, limit = 100, cursor }: ListQuery,
 ): Promise<Page> {
   const size = Math.min(Math.max(1, Math.trunc(limit) || 1), 1_000)
-  const query = { state, name: name ?? null, after: parseCursor(cursor), limit: size + 1 }
+  const query = { state, name: name ?? null, tenant: tenant ?? null, after: parseCursor(cursor), limit: size + 1 }
   const pages = await Promise.all((lane === undefined ? lanes : [lane]).map((each) => reads.page({ ...query, lane: each })))
   const found = pages.flat().toSorted((a, b) => a.dueAt - b.dueAt || (a.id < b.id ? -1 : 1))
   const items = found.slice(0, size)

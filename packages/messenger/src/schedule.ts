@@ -1,5 +1,4 @@
 import type { StoreDeps } from './failed.ts'
-import type { Outbox } from './outbox.ts'
 import { type ListQuery, listMessages, type Page } from './page.ts'
 import { type MessageHistory, withHistory } from './story.ts'
 import type { Transaction } from './transport.ts'
@@ -17,11 +16,7 @@ export interface Schedule {
   runNow(messageId: string): Promise<boolean>
 }
 
-export interface ScheduleDeps<Tx extends Transaction> extends StoreDeps<Tx> {
-  readonly outbox: (tx: Tx) => Outbox
-}
-
-export function createSchedule<Tx extends Transaction>({ transport, lanes, outbox }: ScheduleDeps<Tx>): Schedule {
+export function createSchedule<Tx extends Transaction>({ transport, lanes, outbox }: StoreDeps<Tx>): Schedule {
   const { reads } = transport
   const reschedule = (messageId: string, dueAt: number) => transport.transaction((tx) => outbox(tx).reschedule(messageId, dueAt))
   return {

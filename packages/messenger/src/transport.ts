@@ -72,7 +72,9 @@ export type Change = Partial<
 export interface PageQuery {
   readonly state: MessageState
   readonly lane: string
+  /** Null for any; so too the tenant. */
   readonly name: string | null
+  readonly tenant: string | null
   /** Exclusive; in the order of `dueAt`, then `id`. */
   readonly after: { readonly dueAt: number; readonly id: string }
   readonly limit: number

@@ -8,7 +8,10 @@ import { noBody } from './wire.ts'
 const description = `Files, folders, and deletion that can be regretted.
 
 Errors are problem details (RFC 9457) with a stable \`code\`. Every answer carries \`X-Correlation-ID\`. A request that changes something
-may carry an \`Idempotency-Key\`: sent again under the same key, it has one effect and one answer.`
+may carry an \`Idempotency-Key\`: sent again under the same key, it has one effect and one answer.
+
+Names are data, never paths: \`CON\`, \`nul.txt\` and \`a:b\` are names like any other. Refused are those without a visible character,
+or with separators, control characters or marks that turn the direction of text.`
 
 /** Collects the routes that follow for `/openapi.json`, and shows them at `/docs`. */
 export async function prepareDocument(app: FastifyInstance, version: string): Promise<void> {

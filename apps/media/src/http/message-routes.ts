@@ -21,8 +21,14 @@ import { pageView } from './views.ts'
 import { id, noBody, pageOf, pageQuery } from './wire.ts'
 import { type WriteRoutesDeps, writeRoute } from './write-route.ts'
 
+interface MessageFilter {
+  readonly lane?: string | undefined
+  readonly name?: string | undefined
+  readonly tenant: string
+}
+
 interface MessageList {
-  list(query: PageRequest & { readonly lane?: string | undefined; readonly name?: string | undefined }): Promise<Page<StoredMessage>>
+  list(query: PageRequest & MessageFilter): Promise<Page<StoredMessage>>
   /** Undefined where no message of this list has the id. */
   show(messageId: string): Promise<MessageHistory | undefined>
 }
@@ -30,8 +36,7 @@ interface MessageList {
 /** What an operator may ask of the bus. */
 export interface Messages {
   stats(): Promise<readonly LaneStats[]>
-  /** `retry` and `remove` tell how many messages they found. */
-  readonly failed: MessageList & { retry(messageId: string): Promise<number>; remove(messageId: string): Promise<number> }
+  readonly failed: MessageList
   readonly schedule: MessageList
 }
 
@@ -78,8 +83,7 @@ function readMessages(app: App, { messages }: MessageRoutesDeps): void {
       },
       async ({ principal, query }) => {
         demand(principal, 'operate')
-        const { items, next } = await messages[list].list(query)
-        return pageView({ items: items.filter(({ tenant }) => tenant === principal.tenantId), next }, messageView)
+        return pageView(await messages[list].list({ ...query, tenant: principal.tenantId }), messageView)
       },
     )
   }
@@ -106,7 +110,6 @@ function changeFailed(app: App, deps: MessageRoutesDeps): void {
   writeRoute(app, deps, {
     method: 'POST',
     url: '/v1/ops/failed/:messageId/retry',
-    claim: 'before',
     schema: {
       tags,
       summary: 'Send a failed message round again',
@@ -116,8 +119,8 @@ function changeFailed(app: App, deps: MessageRoutesDeps): void {
     },
     handler: async ({ principal, params: { messageId } }, commit) => {
       const message = await ownMessage(failed, principal, messageId)
-      if ((await failed.retry(messageId)) === 0) throw unknownMessage()
       return commit(async (tx) => {
+        if (!(await tx.outbox.retryFailed(messageId))) throw unknownMessage()
         await recordMessage(tx, principal, 'message.retried', messageId)
         return { status: 202, body: messageView({ ...message, state: 'pending', attempt: 0, dueAt: tx.now, handledAt: null }) }
       })
@@ -127,7 +130,6 @@ function changeFailed(app: App, deps: MessageRoutesDeps): void {
   writeRoute(app, deps, {
     method: 'DELETE',
     url: '/v1/ops/failed/:messageId',
-    claim: 'before',
     schema: {
       tags,
       summary: 'Remove a failed message with its history',
@@ -137,8 +139,8 @@ function changeFailed(app: App, deps: MessageRoutesDeps): void {
     },
     handler: async ({ principal, params: { messageId } }, commit) => {
       await ownMessage(failed, principal, messageId)
-      if ((await failed.remove(messageId)) === 0) throw unknownMessage()
       return commit(async (tx) => {
+        if (!(await tx.outbox.removeFailed(messageId))) throw unknownMessage()
         await recordMessage(tx, principal, 'message.removed', messageId)
         return { status: 204 }
       })

@@ -68,7 +68,7 @@ test('a failure that nobody foresaw tells nothing of itself, and is logged with 
       stats: async () => {
         throw new Error('the inner workings')
       },
-      failed: { list: async () => ({ items: [], next: null }), show: async () => undefined, retry: async () => 0, remove: async () => 0 },
+      failed: { list: async () => ({ items: [], next: null }), show: async () => undefined },
       schedule: { list: async () => ({ items: [], next: null }), show: async () => undefined },
     },
   })

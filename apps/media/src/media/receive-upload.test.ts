@@ -173,6 +173,20 @@ test('a reservation lives on while bytes arrive, and is reaped when none come', 
   assert.deepEqual(await room.storedKeys(), [])
 })
 
+test('an upload whose reservation was reaped, bytes and all, was superseded: the store is not to blame', async (t) => {
+  const room = await openMediaRoom(t)
+  const stalled = async function* () {
+    yield Buffer.from('part')
+    room.advance(reservationMs + 1)
+    assert.equal(await reapReservations(room, { beforeMs: room.now(), limit: 10 }), 1)
+    await room.work()
+    room.advance(-reservationMs)
+    yield Buffer.from('part')
+  }
+  await assert.rejects(receiveUpload(room, room.alice, { ...uploadOf(''), bytes: stalled() }), failure('upload.superseded'))
+  assert.deepEqual(await room.storedKeys(), [])
+})
+
 test('who takes a claim over ends what its predecessor reserved, but not what it stored', async (t) => {
   const room = await openMediaRoom(t)
   const receive = (): Promise<ReceivedUpload> => receiveUpload(room, room.alice, uploadOf('x', { claimId: 'claim' }))

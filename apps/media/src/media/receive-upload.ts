@@ -53,10 +53,23 @@ export async function receiveUpload(deps: ReceiveUploadDeps, principal: Principa
     return received
   } catch (error) {
     // Best effort: where this fails too, the reservation's age ends it.
-    await deps.inTransaction((tx) => discardReservations(tx, [reservation], 'refused')).catch(() => undefined)
-    throw error
+    const wasHeld = await deps.inTransaction((tx) => giveUp(tx, reservation)).catch(() => true)
+    // Who ended the reservation deleted its bytes: the store is not to blame.
+    throw wasHeld || !isUnavailable(error) ? error : superseded(error)
   }
 }
+
+async function giveUp(tx: Tx, reservation: Reservation): Promise<boolean> {
+  const held = await tx.sql.get("SELECT 1 FROM blob WHERE id = ? AND state = 'staging'", [reservation.blobId])
+  await discardReservations(tx, [reservation], 'refused')
+  return held !== undefined
+}
+
+const isUnavailable = (error: unknown) => error instanceof Failure && error.kind === 'unavailable'
+
+/** The reservation ended, by its age or by another attempt, before its bytes became a file. */
+export const superseded = (cause?: unknown): Failure =>
+  new Failure('conflict', 'upload.superseded', 'the reservation of this upload has ended or was taken over', { cause })
 
 interface Reservation {
   readonly fileId: string
@@ -169,6 +182,6 @@ function renewal(deps: ReceiveUploadDeps, { blobId }: Reservation): (size: numbe
       )
       return changes === 1
     })
-    if (!kept) throw new Failure('conflict', 'upload.superseded', 'another attempt under the same key has taken this upload over')
+    if (!kept) throw superseded()
   }
 }

@@ -8,7 +8,7 @@ import { changedFile, type File, readActiveFile, readFile } from './file.ts'
 import type { MediaLimits } from './limits.ts'
 import { dropVersion } from './messages.ts'
 import { demandRoom } from './quota.ts'
-import type { ReceivedUpload } from './receive-upload.ts'
+import { type ReceivedUpload, superseded } from './receive-upload.ts'
 
 /**
  * T3 for new bytes of a file that is there. The bytes before are kept as a version for as long as a deletion can be regretted.
@@ -50,7 +50,7 @@ export async function replaceContent(
 /** The bytes came in under a reservation of their own: its file ends here, its blob lives on in the file that it was meant for. */
 async function adoptBlob(tx: Tx, received: ReceivedUpload): Promise<void> {
   const adopted = (await makeBlobLive(tx, received.blobId, received)) && (await endReservation(tx, received.fileId, 'timeRanOut'))
-  if (!adopted) throw new Failure('conflict', 'upload.superseded', 'the reservation of this upload has ended or was taken over')
+  if (!adopted) throw superseded()
 }
 
 async function keepVersion(tx: Tx, file: File, dropAt: number): Promise<void> {

@@ -1,4 +1,3 @@
-import { Failure } from '../kernel/failure.ts'
 import type { Principal } from '../kernel/principal.ts'
 import type { Tx } from '../kernel/tx.ts'
 import { recordAudit } from '../operations/audit.ts'
@@ -8,7 +7,7 @@ import { type File, readFile } from './file.ts'
 import { readPlace } from './folder.ts'
 import type { MediaLimits } from './limits.ts'
 import { demandRoom } from './quota.ts'
-import type { ReceivedUpload } from './receive-upload.ts'
+import { type ReceivedUpload, superseded } from './receive-upload.ts'
 
 export interface NewFile {
   readonly received: ReceivedUpload
@@ -56,5 +55,3 @@ async function storeFile(tx: Tx, principal: Principal, { received, name: givenNa
   })
   return readFile(tx.sql, principal, fileId)
 }
-
-const superseded = () => new Failure('conflict', 'upload.superseded', 'the reservation of this upload has ended or was taken over')

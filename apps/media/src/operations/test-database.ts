@@ -55,5 +55,5 @@ export function bindTransactions(database: Database, correlationId: () => string
 }
 
 const refuse = () => Promise.reject(new Error('no message is sent from here'))
-const noOutbox: Tx['outbox'] = { dispatch: refuse, cancel: refuse, reschedule: refuse }
+const noOutbox: Tx['outbox'] = { dispatch: refuse, cancel: refuse, reschedule: refuse, retryFailed: refuse, removeFailed: refuse }
 const silent: Tx['log'] = { info: () => undefined }

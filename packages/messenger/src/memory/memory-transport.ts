@@ -92,10 +92,9 @@ const reads = (kept: Kept): MessageReads => {
   return {
     find: async (id) => kept.messages.get(id),
     failedAttempts: async (messageId) => [...(kept.attempts.get(messageId) ?? [])],
-    page: async ({ state, lane, name, after, limit }) => {
-      const found = where(
-        (each) => each.state === state && each.lane === lane && (name === null || each.name === name) && byDue(each, after) > 0,
-      )
+    page: async ({ state, lane, name, tenant, after, limit }) => {
+      const isOf = (each: StoredMessage) => (name === null || each.name === name) && (tenant === null || each.tenant === tenant)
+      const found = where((each) => each.state === state && each.lane === lane && isOf(each) && byDue(each, after) > 0)
       return found.toSorted(byDue).slice(0, limit)
     },
     ofStory: async (correlationId, limit) =>

@@ -6,7 +6,7 @@ const message = selection(messageColumns)
 const attempt = selection(attemptColumns)
 
 const pageText = `SELECT ${message} FROM message
-  WHERE state = ? AND lane = ? AND (due_at > ? OR (due_at = ? AND id > ?)) AND (? IS NULL OR name = ?)
+  WHERE state = ? AND lane = ? AND (due_at > ? OR (due_at = ? AND id > ?)) AND (? IS NULL OR name = ?) AND (? IS NULL OR tenant = ?)
   ORDER BY due_at, id LIMIT ?`
 
 const statsText = `
@@ -27,8 +27,8 @@ export const messageReads = (sql: Sql): MessageReads => ({
   find: (id) => sql.get<StoredMessage>(`SELECT ${message} FROM message WHERE id = ?`, [id]),
   failedAttempts: (messageId) =>
     sql.all<FailedAttempt>(`SELECT ${attempt} FROM message_attempt WHERE message_id = ? ORDER BY id`, [messageId]),
-  page: ({ state, lane, name, after, limit }) =>
-    sql.all<StoredMessage>(pageText, [state, lane, after.dueAt, after.dueAt, after.id, name, name, limit]),
+  page: ({ state, lane, name, tenant, after, limit }) =>
+    sql.all<StoredMessage>(pageText, [state, lane, after.dueAt, after.dueAt, after.id, name, name, tenant, tenant, limit]),
   ofStory: (correlationId, limit) =>
     sql.all<StoredMessage>(`SELECT ${message} FROM message WHERE correlation_id = ? ORDER BY created_at, id LIMIT ?`, [
       correlationId,

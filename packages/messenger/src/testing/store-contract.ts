@@ -46,6 +46,27 @@ export function storeContract<Tx extends Transaction>(under: TransportUnderTest<
     assert.equal((await scene.find(waiting)).state, 'pending')
   })
 
+  it('retries and removes in the transaction at hand, or not at all', async () => {
+    await using scene = await openScene(under)
+    const { messenger, ids } = await withFailures(scene)
+    const [first = '', second = '', ...others] = ids
+    const change = (outcome: () => void) =>
+      scene.transport.transaction(async (tx) => {
+        const outbox = messenger.outbox(tx)
+        assert.deepEqual([await outbox.retryFailed(first), await outbox.removeFailed(second)], [true, true])
+        assert.deepEqual([await outbox.retryFailed(first), await outbox.removeFailed(second)], [false, false])
+        outcome()
+      })
+    const rollBack = () => {
+      throw new Error('rolled back')
+    }
+    await assert.rejects(change(rollBack), /rolled back/)
+    assert.deepEqual(idsOf(await messenger.failed.list()), ids)
+    await change(() => undefined)
+    assert.deepEqual(idsOf(await messenger.failed.list()), others)
+    assert.equal((await scene.find(first)).state, 'pending')
+  })
+
   it('shows the schedule in the order in which it falls due', async () => {
     await using scene = await openScene(under)
     const messenger = scene.messenger(async () => undefined)
