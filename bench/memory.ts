@@ -20,7 +20,7 @@ async function measurePeak(connections: number, fileBytes: number): Promise<Peak
     await using server = await startHoldfast(folder)
     const beforeBytes = await readStatus(server.pid, 'VmRSS')
     const target = { url: `${server.url}/v1/files`, serverPid: server.pid, headers: server.headers }
-    await runLoad('upload.ts', { ...target, connections, uploadsPerConnection: 1, fileBytes, form: false })
+    await runLoad('upload.ts', { ...target, connections, uploadsPerConnection: 1, fileBytes, form: false, meetHalfway: true })
     return { beforeBytes, peakBytes: await readStatus(server.pid, 'VmHWM') }
   } finally {
     await rm(folder, { recursive: true })

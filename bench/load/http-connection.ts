@@ -33,6 +33,19 @@ export class HttpConnection {
     this.#socket.on('close', () => this.#fail(new Error('the server closed the connection')))
   }
 
+  /** Sends the beginning of a request and resolves when it has left this process. `request` sends the rest. */
+  begin(...bytes: readonly (string | Uint8Array)[]): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const last = bytes.length - 1
+      for (const [at, part] of bytes.entries()) {
+        this.#socket.write(part, (error) => {
+          if (error) reject(error)
+          else if (at === last) resolve()
+        })
+      }
+    })
+  }
+
   /** Sends the request and resolves when its answer is complete. One at a time. */
   request(...bytes: readonly (string | Uint8Array)[]): Promise<Answer> {
     return new Promise((resolve, reject) => {

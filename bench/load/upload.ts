@@ -10,6 +10,8 @@ export interface UploadPlan {
   readonly uploadsPerConnection: number
   readonly fileBytes: number
   readonly form: boolean
+  /** Nobody sends the second half of a raw body before everybody has sent the first: all uploads are under way at once. */
+  readonly meetHalfway?: boolean
   readonly headers: Readonly<Record<string, string>>
 }
 
@@ -28,17 +30,35 @@ for (const connection of connections) connection.close()
 console.log(JSON.stringify(measured))
 
 async function sendAll(times: number, bytes: Uint8Array): Promise<void> {
+  const halfway = meeting(connections.length)
   await Promise.all(
     connections.map(async (connection) => {
-      for (let sent = 0; sent < times; sent++) await send(connection, bytes)
+      for (let sent = 0; sent < times; sent++) await send(connection, bytes, halfway)
     }),
   )
 }
 
-async function send(connection: HttpConnection, bytes: Uint8Array): Promise<void> {
+async function send(connection: HttpConnection, bytes: Uint8Array, halfway: () => Promise<void>): Promise<void> {
   const name = `sample-${uploads++}.bin`
-  const { status } = await connection.request(...(plan.form ? formRequest(name, bytes) : rawRequest(name, bytes)))
+  let rest = plan.form ? formRequest(name, bytes) : rawRequest(name, bytes)
+  if (plan.meetHalfway) {
+    const middle = bytes.length / 2
+    await connection.begin(...rest.slice(0, -1), bytes.subarray(0, middle))
+    await halfway()
+    rest = [bytes.subarray(middle)]
+  }
+  const { status } = await connection.request(...rest)
   if (status !== 201) throw new Error(`an upload was answered with ${status}`)
+}
+
+/** Whoever comes waits until all have come. */
+function meeting(guests: number): () => Promise<void> {
+  const complete = Promise.withResolvers<void>()
+  let missing = guests
+  return () => {
+    if (--missing === 0) complete.resolve()
+    return complete.promise
+  }
 }
 
 /** Noise that looks like no known type: its beginning is empty. */
