@@ -34,6 +34,8 @@ export function badHeaders(operation: Operation, id: string, call: Call): BadReq
     ...(hasBody ? [bad('a compressed body', 415, { 'content-encoding': 'gzip' })] : []),
     // Refused before the method is known: what is answered to HEAD then has a body, and clients close over it.
     ...(method === 'HEAD' ? [] : [bad('a header of 40 kB', 431, { 'x-long': 'x'.repeat(40_000) })]),
+    // An upload makes a new file: there is nothing that it could be compared with.
+    ...(takesKey && operation.name !== 'POST /v1/files' ? [bad('an ETag that is not there', 412, { 'if-match': '"another"' })] : []),
     ...(takesKey ? Object.entries(badKeys).map(([what, key]) => bad(`a key ${what}`, 400, { 'idempotency-key': key })) : []),
     ...(isGuarded ? badCredentials.map((authorization) => bad(`credentials ${authorization.slice(0, 20)}`, 401, { authorization })) : []),
   ]

@@ -90,6 +90,11 @@ export const codes = {
     title: 'Something was expected that cannot be promised',
     remedy: 'Send it without `Expect`, or with `100-continue`.',
   },
+  'request.precondition_failed': {
+    kind: 'precondition_failed',
+    title: 'There is no ETag here that could match',
+    remedy: 'Send it without `If-Match`: only content can be guarded by it.',
+  },
   'request.too_slow': {
     kind: 'timed_out',
     title: 'The request arrived too slowly',

@@ -39,7 +39,7 @@ const replaceSchema = {
   summary: 'Replace the bytes: a new version',
   params: z.strictObject({ fileId: id }),
   querystring: z.strictObject({ sha256 }),
-  response: answers({ 200: fileSchema }, 404, 410, 412, 507, ...onWrite),
+  response: answers({ 200: fileSchema }, 404, 410, 507, ...onWrite),
 }
 
 /** The bodies of these routes are bytes of any type, handed on as they arrive. */

@@ -2,6 +2,7 @@ import type { Commit, Committed, Effect, Idempotency, StreamedCommit } from '@ho
 import { idempotent, idempotentUpload } from '@holdfast/idempotency/fastify'
 import type { FastifyReply, FastifyRequest, FastifyTypeProviderDefault, HTTPMethods } from 'fastify'
 import type { z } from 'zod'
+import { Failure } from '../kernel/failure.ts'
 import type { Tx } from '../kernel/tx.ts'
 import { recordRequest } from '../operations/record-request.ts'
 import { problemAnswer } from './answer-errors.ts'
@@ -48,7 +49,17 @@ export function writeRoute<Schema extends WriteSchema>(app: App, { idempotency }
   const options = { ...keyed, claim, sealed } as const
   const handler = (request: FastifyRequest<Parts<Schema>>, commit: Commit<Tx>) =>
     route.handler(request, (effect) => commit(recorded(request, effect)))
-  addRoute(app, route, idempotent(idempotency, options, handler))
+  const answer = idempotent(idempotency, options, handler)
+  addRoute(app, route, async (request, reply) => {
+    refuseIfMatch(request)
+    return answer(request, reply)
+  })
+}
+
+/** What is answered here has no ETag, so that none which a client names can be the current one (RFC 9110, 13.1.1). */
+function refuseIfMatch({ headers: { 'if-match': ifMatch = '*' } }: Pick<FastifyRequest, 'headers'>): void {
+  if (ifMatch.trim() === '*') return
+  throw new Failure('precondition_failed', 'request.precondition_failed', 'only content has an ETag: this route cannot compare')
 }
 
 export interface StreamedRoute<Schema extends WriteSchema> extends Route<Schema> {
