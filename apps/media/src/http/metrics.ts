@@ -25,7 +25,7 @@ export function createMetrics(laneStats: () => Promise<readonly LaneStats[]>): M
   })
   new Gauge({
     name: 'holdfast_messages',
-    help: 'Messages that wait, run or failed',
+    help: 'Messages that wait, run or failed, as counted a second or so ago',
     labelNames: ['lane', 'state'],
     registers,
     async collect() {

@@ -19,6 +19,7 @@ import { type MessageRoutesDeps, messageRoutes } from './message-routes.ts'
 import { createMetrics, metricsRoute } from './metrics.ts'
 import { type OpsRoutesDeps, opsRoutes } from './ops-routes.ts'
 import { collectMethods } from './other-methods.ts'
+import { rememberBriefly } from './remember-briefly.ts'
 import { logRequests } from './request-log.ts'
 import { holdBodiesToPace, type Pace } from './steady-body.ts'
 import { demandStrictRequests } from './strict-requests.ts'
@@ -48,11 +49,13 @@ export interface ServerDeps extends RoutesDeps {
 
 const maxJsonBytes = 1024 * 1024
 const lingerMs = 5_000
+/** Of what /metrics tells of the lanes: counting a million messages takes a while. */
+const laneStatsMaxAgeMs = 1_000
 
 /** The HTTP face: `listen` opens it, `close` ends it when what it serves is done. */
 export async function createServer(deps: ServerDeps): Promise<App> {
   const app = openFastify(deps)
-  const metrics = createMetrics(() => deps.messages.stats())
+  const metrics = createMetrics(rememberBriefly(() => deps.messages.stats(), laneStatsMaxAgeMs))
   await app.register(correlationPlugin, {})
   logRequests(app, metrics.observe)
   decoratePrincipal(app)

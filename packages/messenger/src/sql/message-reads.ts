@@ -9,9 +9,18 @@ const pageText = `SELECT ${message} FROM message
   WHERE state = ? AND lane = ? AND (due_at > ? OR (due_at = ? AND id > ?)) AND (? IS NULL OR name = ?) AND (? IS NULL OR tenant = ?)
   ORDER BY due_at, id LIMIT ?`
 
+const pendingOfLane = `FROM message WHERE state = 'pending' AND message.lane = held.lane AND due_at`
+
+/** Each count is one range of an index, read once and sorted by nobody: hundreds of thousands may wait. */
 const statsText = `
-  SELECT lane, CASE WHEN due_at <= ? THEN 'waiting' ELSE 'delayed' END AS is_now, COUNT(*) AS many, MIN(due_at) AS since
-    FROM message WHERE state = 'pending' GROUP BY lane, is_now
+  WITH RECURSIVE held (lane) AS (
+    SELECT MIN(lane) FROM message WHERE state = 'pending'
+    UNION ALL SELECT (SELECT MIN(lane) FROM message WHERE state = 'pending' AND lane > held.lane) FROM held WHERE held.lane IS NOT NULL
+  )
+  SELECT lane, 'waiting' AS is_now, (SELECT COUNT(*) ${pendingOfLane} <= ?) AS many, (SELECT MIN(due_at) ${pendingOfLane} <= ?) AS since
+    FROM held WHERE lane IS NOT NULL
+  UNION ALL SELECT lane, 'delayed', (SELECT COUNT(*) ${pendingOfLane} > ?), (SELECT MIN(due_at) ${pendingOfLane} > ?)
+    FROM held WHERE lane IS NOT NULL
   UNION ALL SELECT lane, 'running', COUNT(*), MIN(started_at) FROM message WHERE state = 'leased' GROUP BY lane
   UNION ALL SELECT lane, 'failed', COUNT(*), MIN(handled_at) FROM message WHERE state = 'failed' GROUP BY lane
   UNION ALL SELECT lane, 'handled', COUNT(*), MIN(handled_at) FROM message WHERE state = 'done' AND handled_at > ? GROUP BY lane`
@@ -20,7 +29,8 @@ interface StatsRow {
   readonly lane: string
   readonly is_now: 'waiting' | 'delayed' | 'running' | 'failed' | 'handled'
   readonly many: number
-  readonly since: number
+  /** Null where there are none. */
+  readonly since: number | null
 }
 
 export const messageReads = (sql: Sql): MessageReads => ({
@@ -40,7 +50,7 @@ export const messageReads = (sql: Sql): MessageReads => ({
     return rows.map(({ id }) => id)
   },
   stats: async (now) => {
-    const rows = await sql.all<StatsRow>(statsText, [now, now - 60_000])
+    const rows = await sql.all<StatsRow>(statsText, [now, now, now, now, now - 60_000])
     return [...Map.groupBy(rows, ({ lane }) => lane)].map(([lane, ofLane]) => laneStats(lane, ofLane))
   },
 })
