@@ -7,7 +7,7 @@ ready := . tools/environment.sh
 node := $(ready) && exec node
 holdfast := $(node) apps/media/src/main/cli.ts
 
-.PHONY: help run migrate doctor holdfast demo test check format torture bench shell clean
+.PHONY: help run migrate doctor holdfast demo test servers check format torture bench shell clean
 
 help: ## Print this help
 	@awk -f tools/help.awk $(MAKEFILE_LIST)
@@ -27,6 +27,8 @@ demo: ## Walk the life of real files on a service of its own
 ##@ Quality
 test: ## Run every test (FILES="packages/messenger test/house" for some)
 	@$(node) tools/test.ts $(FILES)
+servers: ## Start the servers that the tests use, print their addresses, stop them at Ctrl-C
+	@$(node) tools/servers.ts $(ARGS)
 check: ## Run every gate: format, lint, types, imports, unused code, copies, secrets …
 	@$(node) tools/check.ts
 check-%: ## Run one gate: make check-imports

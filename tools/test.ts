@@ -1,12 +1,15 @@
 /**
  * Runs the tests: `node tools/test.ts [path …]`. Prints a line per file, every failure, what could not be reached, and at last
  * `N passed, N failed, N skipped`. In CI a skip that test/allowed-skips.json does not list is a failure.
+ * While the first files run, the servers that the others read of in their environment are started; they end with the run.
  */
 import { relative, resolve } from 'node:path'
 import { run } from 'node:test'
 import type { TestEvent } from 'node:test/reporters'
+import { neededVariables } from './servers/needed-variables.ts'
+import { provideServers, testServers } from './servers/test-servers.ts'
 import { readAllowedSkips, unlistedSkips } from './test/allowed-skips.ts'
-import { entryFile, type FileResult, Tally } from './test/tally.ts'
+import { entryFile, type FileResult, type Skip, Tally } from './test/tally.ts'
 import { findTestFiles, roomOf, untestedWorkspaces } from './test/test-files.ts'
 
 const fileTimeoutMs = 300_000
@@ -18,10 +21,23 @@ const name = (data: Parameters<typeof entryFile>[0]): string => relative(process
 const output = new Map<string, string[]>()
 
 for (const room of countByRoom(files)) console.log(room)
-if (files.length > 0) await runFiles()
-report()
+report(await runWithServers())
 
-async function runFiles(): Promise<void> {
+/** Why servers are missing that some files need. */
+async function runWithServers(): Promise<readonly string[]> {
+  const known = testServers.flatMap(({ variables }) => variables)
+  const needs = new Map(files.map((file) => [file, neededVariables(file, known)]))
+  const needed = new Set([...needs.values()].flat())
+  const starting = provideServers(testServers.filter(({ variables }) => variables.some((variable) => needed.has(variable))))
+  await runFiles(files.filter((file) => needs.get(file)?.length === 0))
+  await using servers = await starting
+  Object.assign(process.env, servers.addresses)
+  await runFiles(files.filter((file) => needs.get(file)?.length !== 0))
+  return servers.missing
+}
+
+async function runFiles(files: readonly string[]): Promise<void> {
+  if (files.length === 0) return
   const events: AsyncIterable<TestEvent> = run({ files: files.map((file) => resolve(file)), concurrency: 2, timeout: fileTimeoutMs })
   for await (const event of events) {
     if (event.type === 'test:stdout' || event.type === 'test:stderr') keepOutput(entryFile(event.data), event.data.message)
@@ -47,29 +63,35 @@ function countByRoom(found: readonly string[]): string[] {
   return [`${found.length} test files in ${rooms.size} rooms`, ...rows]
 }
 
-function report(): void {
-  const problems: string[] = []
-  for (const { file, test, error } of tally.failures) problems.push(`✗ ${file} › ${test}\n${indent(error)}`)
+function report(missingServers: readonly string[]): void {
+  printFailures()
+  const missing = files.length === 0 ? ['no test file was found'] : []
+  if (paths.length === 0) missing.push(...untestedWorkspaces(files).map((workspace) => `${workspace} has no test file`))
+  const unlisted = unlistedSkips(tally.skips, readAllowedSkips('test/allowed-skips.json'))
+  printNotReached(missingServers, unlisted)
+  for (const message of missing) console.log(`✗ ${message}`)
+
+  const refused = process.env['CI'] === undefined ? 0 : unlisted.length
+  const failed = tally.failures.length + missing.length + refused
+  process.exitCode = failed > 0 ? 1 : 0
+  console.log(`\n${tally.passed} passed, ${failed} failed, ${tally.skips.length - refused} skipped`)
+}
+
+function printFailures(): void {
+  const problems = tally.failures.map(({ file, test, error }) => `✗ ${file} › ${test}\n${indent(error)}`)
   for (const file of new Set(tally.failures.map((failure) => failure.file))) {
     const kept = output.get(resolve(file))
     if (kept !== undefined) problems.push(`The last output of ${file}:\n${indent(kept.join('').trimEnd())}`)
   }
   if (problems.length > 0) console.log(`\n${problems.join('\n\n')}`)
+}
 
-  const missing = files.length === 0 ? ['no test file was found'] : []
-  if (paths.length === 0) missing.push(...untestedWorkspaces(files).map((workspace) => `${workspace} has no test file`))
-  const unlisted = unlistedSkips(tally.skips, readAllowedSkips('test/allowed-skips.json'))
-  const inCi = process.env['CI'] !== undefined
+function printNotReached(servers: readonly string[], unlisted: readonly Skip[]): void {
   if (tally.skips.length > 0) console.log('\nNot reached (skipped):')
   for (const skip of tally.skips) {
     console.log(`  ${skip.file} › ${skip.test}: ${skip.reason}${unlisted.includes(skip) ? ' (not in test/allowed-skips.json)' : ''}`)
   }
-  for (const message of missing) console.log(`✗ ${message}`)
-
-  const failed = tally.failures.length + missing.length + (inCi ? unlisted.length : 0)
-  const skipped = tally.skips.length - (inCi ? unlisted.length : 0)
-  process.exitCode = failed > 0 ? 1 : 0
-  console.log(`\n${tally.passed} passed, ${failed} failed, ${skipped} skipped`)
+  if (servers.length > 0) console.log(`\nServers that could not be had:\n${indent(servers.join('\n'))}`)
 }
 
 function indent(text: string): string {

@@ -1,0 +1,17 @@
+/**
+ * Starts the servers that the tests use, prints the variables that hold their addresses, and stops them at Ctrl-C:
+ * `node tools/servers.ts [variable …]`.
+ */
+import { once } from 'node:events'
+import { provideServers, testServers } from './servers/test-servers.ts'
+
+const wanted = process.argv.slice(2)
+await using servers = await provideServers(
+  testServers.filter(({ variables }) => wanted.length === 0 || variables.some((variable) => wanted.includes(variable))),
+)
+for (const [variable, value] of Object.entries(servers.addresses)) console.log(`export ${variable}='${value}'`)
+for (const reason of servers.missing) console.error(`✗ ${reason}`)
+console.log('# until Ctrl-C')
+const keepAlive = setInterval(() => {}, 60_000)
+await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
+clearInterval(keepAlive)
