@@ -44,22 +44,22 @@ const uploads: Readonly<Record<string, () => Request>> = {
 
 for (const [what, request] of Object.entries(uploads)) {
   test(`${what} that is cut off anywhere leaves nothing`, async () => {
-    const before = await takeSnapshot(house.dataDir)
+    const before = await takeSnapshot(house)
     const length = Buffer.from((request().body ?? Buffer.alloc(0)) as Buffer).length
     for (const cutAfterBytes of [0, 1, Math.floor(length / 2), length - 1]) {
       await assert.rejects(house.administrator.send({ ...request(), cutAfterBytes }))
     }
     await pause(200)
-    assert.deepEqual(await takeSnapshot(house.dataDir), before)
+    assert.deepEqual(await takeSnapshot(house), before)
     assert.equal((await house.administrator.get(`/v1/files/${fileId}/content`)).body.toString(), 'kept')
   })
 }
 
 test('a chunked upload that is cut off leaves nothing', async () => {
-  const before = await takeSnapshot(house.dataDir)
+  const before = await takeSnapshot(house)
   await assert.rejects(house.administrator.send({ method: 'POST', path: '/v1/files?name=cut', body: breaking() }))
   await pause(200)
-  assert.deepEqual(await takeSnapshot(house.dataDir), before)
+  assert.deepEqual(await takeSnapshot(house), before)
 })
 
 async function* breaking() {
@@ -68,7 +68,7 @@ async function* breaking() {
 }
 
 test('a body that stalls, or only trickles, is given up', async () => {
-  const before = await takeSnapshot(house.dataDir)
+  const before = await takeSnapshot(house)
   for (const [what, body] of [
     ['stalls', drops(1, 100, 30_000)],
     ['trickles', drops(100, 100, 200)],
@@ -79,7 +79,7 @@ test('a body that stalls, or only trickles, is given up', async () => {
     assert.equal(json<{ code: string }>(reply).code, 'request.too_slow')
     assert.ok(performance.now() - started >= idleTimeoutMs, 'it was given its time')
   }
-  assert.deepEqual(await takeSnapshot(house.dataDir), before)
+  assert.deepEqual(await takeSnapshot(house), before)
 })
 
 test('a body that takes long and is not too slow is taken', async () => {
@@ -113,12 +113,12 @@ const malformed: Readonly<Record<string, string | Uint8Array>> = {
 for (const [what, bytesOfIt] of Object.entries(malformed)) test(`${what}: 400`, () => assertAnswered(what, bytesOfIt, 400))
 
 test('a chunk of no size is refused, and nothing of the upload stays', async () => {
-  const before = await takeSnapshot(house.dataDir)
+  const before = await takeSnapshot(house)
   const head = `POST /v1/files?name=chunk HTTP/1.1\r\nHost: here\r\nAuthorization: Bearer ${house.account.apiKey}\r\nTransfer-Encoding: chunked\r\n\r\n`
   const reply = await sendRaw(house.process.url, `${head}5\r\nbytes\r\nnonsense\r\n`)
   assert.ok(reply === undefined || reply.status === 400, `${reply?.status} ${reply?.body}`)
   await pause(200)
-  assert.deepEqual(await takeSnapshot(house.dataDir), before)
+  assert.deepEqual(await takeSnapshot(house), before)
 })
 
 async function assertAnswered(what: string, sent: string | Uint8Array, status: number): Promise<void> {

@@ -44,7 +44,7 @@ for (const who of ['colleague', 'foreigner'] as const) {
       file: expectJson<Made>(await other.upload(`of-${who}`, Buffer.from('own')), 201).id,
       folder: expectJson<Made>(await other.ask('POST', '/v1/folders', { name: `folder-of-${who}` }), 201).id,
     }
-    const before = await takeSnapshot(house.dataDir)
+    const before = await takeSnapshot(house)
     for (const reply of [
       await other.ask('PATCH', `/v1/files/${own.file}`, { folderId }),
       await other.ask('POST', `/v1/files/${own.file}/copy`, { folderId, name: 'copy' }),
@@ -57,7 +57,7 @@ for (const who of ['colleague', 'foreigner'] as const) {
       assert.equal(json<Problem>(reply).code, 'folder.unknown')
       assertNothingTold(reply)
     }
-    assert.deepEqual(await takeSnapshot(house.dataDir), before)
+    assert.deepEqual(await takeSnapshot(house), before)
   })
 
   test(`${who}: a filter that names what is not theirs finds nothing`, async () => {

@@ -48,12 +48,12 @@ test('a full disk refuses what it cannot hold, keeps what it has, and serves aga
   await using house = await openHouse({}, { dataDir: join(disk.folder, 'data') })
   const { administrator, dataDir, process: holdfast } = house
   const { id } = expectJson<{ id: string }>(await administrator.upload('kept.bin', Buffer.alloc(mebibyte, 'kept')), 201)
-  const before = await takeSnapshot(dataDir)
+  const before = await takeSnapshot({ dataDir })
 
   await disk.fill(3 * mebibyte)
   const tooMuch = await administrator.upload('large.bin', Buffer.alloc(8 * mebibyte, 'x'), { 'idempotency-key': 'large' })
   assertUnavailable(tooMuch, /^storage\.unavailable$/)
-  assert.deepEqual(await takeSnapshot(dataDir), before, 'nothing of it was kept')
+  assert.deepEqual(await takeSnapshot({ dataDir }), before, 'nothing of it was kept')
 
   await disk.empty()
   await disk.fill(0)
@@ -66,7 +66,7 @@ test('a full disk refuses what it cannot hold, keeps what it has, and serves aga
   assert.ok(holdfast.isRunning())
 
   await disk.empty()
-  assert.deepEqual(await takeSnapshot(dataDir), before)
+  assert.deepEqual(await takeSnapshot({ dataDir }), before)
   expectJson(await administrator.upload('large.bin', Buffer.alloc(8 * mebibyte, 'x'), { 'idempotency-key': 'large' }), 201)
   expectJson(await administrator.ask('POST', '/v1/folders', { name: 'no room' }, { 'idempotency-key': 'folder' }), 201)
   assert.deepEqual(await holdfast.stop(), { code: 0, signal: null })

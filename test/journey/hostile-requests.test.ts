@@ -55,11 +55,11 @@ const refused: Readonly<Record<string, readonly [status: number, code: string, l
 
 for (const [what, [status, code, line, rest]] of Object.entries(refused)) {
   test(`${what}: ${status}`, async () => {
-    const before = await takeSnapshot(house.dataDir)
+    const before = await takeSnapshot(house)
     const reply = await sendRaw(house.process.url, requestOf(line, rest))
     await assertProblem(what, reply, status, code)
     if (status === 415) assert.equal(reply?.headers['accept-encoding'], 'identity')
-    assert.deepEqual(await takeSnapshot(house.dataDir), before)
+    assert.deepEqual(await takeSnapshot(house), before)
   })
 }
 

@@ -32,7 +32,7 @@ test('a folder of blobs that may not be written, or not be read', { skip: cannot
   await using house = await open()
   const { administrator, process: holdfast } = house
   const { id } = expectJson<{ id: string }>(await administrator.upload('kept.txt', Buffer.from('kept')), 201)
-  const before = await takeSnapshot(dataDir)
+  const before = await takeSnapshot({ dataDir })
 
   allow('a-w', 'blobs')
   assertUnavailable(await administrator.upload('new.txt', Buffer.from('new')))
@@ -47,7 +47,7 @@ test('a folder of blobs that may not be written, or not be read', { skip: cannot
   assertUnavailable(await administrator.get(`/v1/files/${second}/content`))
   allow('u+r', 'blobs')
   assert.equal((await administrator.get(`/v1/files/${second}/content`)).body.toString(), 'kept')
-  const { rows, storedKeys } = await takeSnapshot(dataDir)
+  const { rows, storedKeys } = await takeSnapshot({ dataDir })
   assert.deepEqual({ ...rows, erasure: 0 }, before.rows)
   assert.equal(storedKeys.length, before.storedKeys.length)
   assert.deepEqual(await holdfast.stop(), { code: 0, signal: null })
@@ -57,7 +57,7 @@ test('a database that may not be written can be read', { skip: cannotRun }, asyn
   allow('u-w', 'holdfast.db')
   await using house = await open()
   const { administrator, process: holdfast } = house
-  const before = await takeSnapshot(dataDir)
+  const before = await takeSnapshot({ dataDir })
   for (const reply of [
     await administrator.upload('new.txt', Buffer.from('new')),
     await administrator.upload('new.txt', Buffer.from('new'), { 'idempotency-key': 'key' }),
@@ -68,7 +68,7 @@ test('a database that may not be written can be read', { skip: cannotRun }, asyn
   }
   const { items } = expectJson<{ items: { id: string }[] }>(await administrator.get('/v1/files'), 200)
   for (const { id } of items) assert.equal((await administrator.get(`/v1/files/${id}/content`)).status, 200)
-  assert.deepEqual(await takeSnapshot(dataDir), before)
+  assert.deepEqual(await takeSnapshot({ dataDir }), before)
   assert.deepEqual(await holdfast.stop(), { code: 0, signal: null })
   allow('u+w', 'holdfast.db')
 })

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { DatabaseSync } from 'node:sqlite'
 import { after, before, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createTenant, createUser } from '../service/accounts.ts'
 import { createClient, expectJson, type Problem } from '../service/client.ts'
 import { type House, openHouse } from '../service/house.ts'
+import { openHouseSql } from '../service/house-sql.ts'
 import { json, type Reply, type Request, send } from '../service/send.ts'
 
 /** Promise P1: the same key any number of times, at the same time: one effect, and the same bytes for everybody. */
@@ -71,13 +71,13 @@ for (const [what, request, table] of [
       assert.equal(headers.location, replies[0]?.headers.location)
     }
     assert.equal(replies.filter(({ headers }) => headers['idempotent-replayed'] === undefined).length, 1, 'one of them was not a replay')
-    assert.deepEqual(rows(`SELECT id FROM ${table} WHERE state = 'active'`), [{ id }])
-    assert.equal(rows(`SELECT id FROM audit WHERE subject_id = '${id}'`).length, 1)
+    assert.deepEqual(await rows(`SELECT id FROM ${table} WHERE state = 'active'`), [{ id }])
+    assert.equal((await rows(`SELECT id FROM audit WHERE subject_id = '${id}'`)).length, 1)
   })
 }
 
-test('the bytes of a thousand uploads are stored once', () => {
-  assert.equal(rows("SELECT id FROM blob WHERE state IN ('staging', 'live')").length, 1)
+test('the bytes of a thousand uploads are stored once', async () => {
+  assert.equal((await rows("SELECT id FROM blob WHERE state IN ('staging', 'live')")).length, 1)
 })
 
 test('the same key with another body is refused, and the record stays as it was', async () => {
@@ -95,7 +95,7 @@ test('the same key with another body is refused, and the record stays as it was'
   }
   const again = await sendKeyed(folderOf('first', 'reused'), url)
   assert.deepEqual([again.status, again.body, again.headers['idempotent-replayed']], [201, first.body, 'true'])
-  assert.equal(rows("SELECT id FROM folder WHERE name IN ('first', 'second')").length, 1)
+  assert.equal((await rows("SELECT id FROM folder WHERE name IN ('first', 'second')")).length, 1)
 })
 
 test('the same key of another user, and of another tenant, is another key', async () => {
@@ -119,10 +119,7 @@ test('without credentials a key answers nothing', async () => {
   assert.equal((await sendKeyed(folderOf('guarded', 'guarded'), url, 'hf_nobody')).status, 401)
 })
 
-function rows(text: string): unknown[] {
-  using database = new DatabaseSync(`${house.dataDir}/holdfast.db`, { readOnly: true, timeout: 10_000 })
-  return database
-    .prepare(text)
-    .all()
-    .map((row) => ({ ...row }))
+async function rows(text: string): Promise<unknown[]> {
+  await using sql = await openHouseSql(house)
+  return await sql.rows(text)
 }

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { DatabaseSync } from 'node:sqlite'
 import { after, before, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Account, createTenant, createUser } from '../service/accounts.ts'
 import { type Client, createClient, expectJson, type Problem } from '../service/client.ts'
 import { type House, openHouse } from '../service/house.ts'
+import { openHouseSql } from '../service/house-sql.ts'
 import { json, type Reply } from '../service/send.ts'
 import { type Operation, readOperations } from './openapi.ts'
 import type { KnownOperation, World } from './operations/known-operation.ts'
@@ -32,10 +32,10 @@ after(() => house[Symbol.asyncDispose]())
 /** Only an operator makes operators, so no route and no command makes one of another tenant: the rows do. */
 async function foreignOperator({ dataDir, settings }: House): Promise<Account> {
   const account = await createTenant({ dataDir, settings }, 'foreigner')
-  using database = new DatabaseSync(`${dataDir}/holdfast.db`, { timeout: 10_000 })
+  await using sql = await openHouseSql({ dataDir, settings })
   const roles = JSON.stringify(['admin', 'ops'])
-  database.prepare('UPDATE user SET roles = ? WHERE email = ?').run(roles, account.email)
-  database.prepare('UPDATE api_key SET scopes = ? WHERE user_id = (SELECT id FROM user WHERE email = ?)').run(roles, account.email)
+  await sql.run('UPDATE user SET roles = ? WHERE email = ?', roles, account.email)
+  await sql.run('UPDATE api_key SET scopes = ? WHERE user_id = (SELECT id FROM user WHERE email = ?)', roles, account.email)
   return account
 }
 

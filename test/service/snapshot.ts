@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
-import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as pause } from 'node:timers/promises'
+import { type HousePlace, openHouseSql } from './house-sql.ts'
 
 const counts = {
   file: "state IN ('active', 'trashed')",
@@ -21,13 +21,17 @@ export interface Snapshot {
 }
 
 /** What a house holds, once the bytes of refused uploads are gone. What it only remembers (audit, messages, keys) does not count. */
-export async function takeSnapshot(dataDir: string): Promise<Snapshot> {
-  using database = new DatabaseSync(`${dataDir}/holdfast.db`, { readOnly: true, timeout: 10_000 })
-  const count = (table: string, where: string) => Number(database.prepare(`SELECT COUNT(*) AS n FROM ${table} WHERE ${where}`).get()?.['n'])
+export async function takeSnapshot(place: HousePlace): Promise<Snapshot> {
+  await using sql = await openHouseSql(place)
+  const count = async (table: string, where: string) => {
+    const [row] = await sql.rows<{ many: number }>(`SELECT COUNT(*) AS many FROM ${table} WHERE ${where}`)
+    return Number(row?.many)
+  }
   const until = performance.now() + 20_000
-  while (count('blob', "state IN ('staging', 'condemned')") > 0 && performance.now() < until) await pause(50)
-  const rows = Object.fromEntries(Object.entries(counts).map(([table, where]) => [table, count(table, where)]))
-  return { rows, storedKeys: await storedKeys(`${dataDir}/blobs`) }
+  while ((await count('blob', "state IN ('staging', 'condemned')")) > 0 && performance.now() < until) await pause(50)
+  const rows: Record<string, number> = {}
+  for (const [table, where] of Object.entries(counts)) rows[table] = await count(table, where)
+  return { rows, storedKeys: await storedKeys(`${place.dataDir}/blobs`) }
 }
 
 async function storedKeys(blobsDir: string): Promise<string[]> {

@@ -101,8 +101,8 @@ async function compare(ledger: Ledger): Promise<Rule[]> {
   const session = sessionOf(ledger)
   await readBack(session)
   await compareList([session], report)
-  using atRest = openHouseAtRest(house.dataDir, 0)
-  compareEffects(atRest, [ledger], report)
+  await using atRest = await openHouseAtRest(house, 0)
+  await compareEffects(atRest, [ledger], report)
   await checkReceipts(house.dataDir, [ledger], report)
   return [...found]
 }

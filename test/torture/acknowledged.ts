@@ -53,10 +53,10 @@ export async function compareList(sessions: readonly Session[], report: Report):
 }
 
 /** One effect for each request, by the audit rows under its correlation id. What the service does by itself later is under it too. */
-export function compareEffects({ rows }: HouseAtRest, ledgers: readonly Ledger[], report: Report): void {
+export async function compareEffects({ rows }: HouseAtRest, ledgers: readonly Ledger[], report: Report): Promise<void> {
   // Attempts that came to nothing are told of, and are no effect.
   const found = Map.groupBy(
-    rows<{ correlation_id: string; action: string }>(
+    await rows<{ correlation_id: string; action: string }>(
       `SELECT correlation_id, action FROM audit WHERE actor <> 'system' AND subject_kind IN ('file', 'folder')
           AND action NOT IN ('file.rejected', 'file.expired')`,
     ),

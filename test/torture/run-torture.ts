@@ -5,6 +5,7 @@ import { createTenant, createUser } from '../service/accounts.ts'
 import { createClient } from '../service/client.ts'
 import { startHoldfast } from '../service/holdfast-process.ts'
 import { readFirstRun } from '../service/house.ts'
+import { type HousePlace, openHouseSql } from '../service/house-sql.ts'
 import { askCommand } from '../service/run-command.ts'
 import { compareEffects, compareList, readBack } from './acknowledged.ts'
 import { auditHouse } from './audit/audit-house.ts'
@@ -72,12 +73,12 @@ export async function runTorture(options: TortureOptions): Promise<TortureResult
     const house = { dataDir, report, tally }
     const clients = await openClients(options, dataDir, await pool.url(createRandom(options.seed)))
     const killings = await torment(options, house, pool, clients)
-    await settle(dataDir, 60_000, options.thorough)
+    await settle({ dataDir, settings }, 60_000, options.thorough)
     await pool.stop()
     const receipts = await examine(house, clients)
     const seconds = (performance.now() - startedAt) / 1000
     const { killsAt, errors } = pool
-    return { ...tally, ...killings, findings, killsAt, errors, receipts, rest: describeRest(dataDir), seconds, dataDir }
+    return { ...tally, ...killings, findings, killsAt, errors, receipts, rest: await describeRest({ dataDir, settings }), seconds, dataDir }
   } finally {
     clearInterval(progress)
     await pool.stop()
@@ -137,7 +138,7 @@ async function torment(options: TortureOptions, house: House, pool: Pool, client
 async function examine(house: House, clients: readonly TortureClient[]): Promise<number> {
   const { dataDir, report } = house
   await askCommand({ dataDir, settings }, 'media', 'reconcile', '--now')
-  const findings = await auditHouse(dataDir, graceMs)
+  const findings = await auditHouse({ dataDir, settings }, graceMs)
   for (const { rule, detail } of findings) report(rule, detail)
   await using fresh = await startHoldfast({ dataDir, settings })
   const pool = { url: async () => fresh.url }
@@ -154,14 +155,14 @@ async function examine(house: House, clients: readonly TortureClient[]): Promise
   const { code } = await fresh.stop()
   if (code !== 0) report('process.end', `the fresh process ended with ${code}`)
   const ledgers = clients.map(({ ledger }) => ledger)
-  using rows = openHouseAtRest(dataDir, graceMs)
-  compareEffects(rows, ledgers, report)
+  await using atRest = await openHouseAtRest({ dataDir, settings }, graceMs)
+  await compareEffects(atRest, ledgers, report)
   return await checkReceipts(dataDir, ledgers, report)
 }
 
-function describeRest(dataDir: string): TortureResult['rest'] {
-  using house = openHouseAtRest(dataDir, graceMs)
-  const [rest] = house.rows<TortureResult['rest']>(
+async function describeRest(place: HousePlace): Promise<TortureResult['rest']> {
+  await using house = await openHouseSql(place)
+  const [rest] = await house.rows<TortureResult['rest']>(
     `SELECT COUNT(*) AS liveBlobs, COALESCE(SUM(size), 0) AS bytes, (SELECT COUNT(*) FROM audit) AS auditRows,
             (SELECT COUNT(*) FROM audit_link) AS links FROM blob WHERE state = 'live'`,
   )

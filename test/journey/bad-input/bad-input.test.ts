@@ -32,9 +32,9 @@ for (const [name, known] of Object.entries(operations)) {
     assert.ok(operation, 'it is not in the document')
     const world = worldOf()
     const id = (await known.subject?.(world)) ?? ''
-    const before = await takeSnapshot(house.dataDir)
+    const before = await takeSnapshot(house)
     for (const request of badRequests(operation, known, world, id)) await refuse(operation, request)
-    assert.deepEqual(await takeSnapshot(house.dataDir), before, 'something of a refused request was kept')
+    assert.deepEqual(await takeSnapshot(house), before, 'something of a refused request was kept')
     const right = await callOperation(house.administrator, operation, id, known.call?.(world, id))
     assert.equal(right.status, known.owner, `the right request, after the wrong ones: ${right.body}`)
   })

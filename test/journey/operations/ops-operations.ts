@@ -1,5 +1,5 @@
-import { DatabaseSync } from 'node:sqlite'
 import { expectJson } from '../../service/client.ts'
+import { openHouseSql } from '../../service/house-sql.ts'
 import { trashedFile } from './file-operations.ts'
 import type { KnownOperations, World } from './known-operation.ts'
 
@@ -19,8 +19,8 @@ async function scheduledMessage(world: World): Promise<string> {
 /** Failing takes hours of retries: the row says that they are over. */
 async function failedMessage(world: World): Promise<string> {
   const id = await scheduledMessage(world)
-  using database = new DatabaseSync(`${world.dataDir}/holdfast.db`, { timeout: 10_000 })
-  database.prepare("UPDATE message SET state = 'failed', handled_at = created_at, last_error = ? WHERE id = ?").run(world.marker, id)
+  await using sql = await openHouseSql(world)
+  await sql.run("UPDATE message SET state = 'failed', handled_at = created_at, last_error = ? WHERE id = ?", world.marker, id)
   return id
 }
 

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { after, before, test } from 'node:test'
 import { expectJson } from '../../service/client.ts'
 import { openHouse } from '../../service/house.ts'
+import { type HouseSql, openHouseSql } from '../../service/house-sql.ts'
 import { askCommand } from '../../service/run-command.ts'
 import type { Rule } from '../findings.ts'
 import { settle } from '../settle.ts'
@@ -23,7 +23,7 @@ before(async () => {
   const settings = { MEDIA_PURGE_DELAY_SECONDS: String(graceMs / 1000) }
   await using house = await openHouse(settings)
   await liveALittle(house.administrator)
-  await settle(house.dataDir, 30_000, true)
+  await settle(house, 30_000, true)
   await house.process.stop()
   await askCommand(house, 'media', 'reconcile', '--now')
   await cp(house.dataDir, whole, { recursive: true })
@@ -44,7 +44,7 @@ async function liveALittle({ ask, upload }: Awaited<ReturnType<typeof openHouse>
 }
 
 interface Damaged {
-  readonly database: DatabaseSync
+  readonly sql: HouseSql
   readonly blobs: string
   /** The path of some live blob. */
   readonly someBlob: string
@@ -80,7 +80,7 @@ const plants: readonly (readonly [what: string, rule: Rule, plant: (damaged: Dam
 ]
 
 test('finds nothing in a house that is whole', async () => {
-  assert.deepEqual(await auditHouse(whole, graceMs), [])
+  assert.deepEqual(await auditHouse({ dataDir: whole }, graceMs), [])
 })
 
 for (const [what, rule, plant] of plants) {
@@ -88,19 +88,21 @@ for (const [what, rule, plant] of plants) {
     const damaged = await mkdtemp(join(folder, 'damaged-'))
     await cp(whole, damaged, { recursive: true })
     await damage(damaged, plant)
-    const found = (await auditHouse(damaged, graceMs)).map((finding) => finding.rule)
+    const found = (await auditHouse({ dataDir: damaged }, graceMs)).map((finding) => finding.rule)
     assert.ok(found.includes(rule), `found only ${found}`)
   })
 }
 
-function run(statement: string): (damaged: Damaged) => void {
-  return ({ database }) => assert.notEqual(database.prepare(statement).run().changes, 0, 'the plant changed nothing')
+function run(statement: string): (damaged: Damaged) => Promise<void> {
+  return async ({ sql }) => assert.notEqual(await sql.run(statement), 0, 'the plant changed nothing')
 }
 
 async function damage(dataDir: string, plant: (damaged: Damaged) => unknown): Promise<void> {
-  using database = new DatabaseSync(join(dataDir, 'holdfast.db'))
+  await using sql = await openHouseSql({ dataDir })
   const blobs = join(dataDir, 'blobs')
-  const row = database.prepare("SELECT storage_key FROM blob JOIN file ON file.blob_id = blob.id WHERE file.name = 'kept.txt'").get()
-  await plant({ database, blobs, someBlob: join(blobs, String(row?.['storage_key'])) })
+  const [row] = await sql.rows<{ storage_key: string }>(
+    "SELECT storage_key FROM blob JOIN file ON file.blob_id = blob.id WHERE file.name = 'kept.txt'",
+  )
+  await plant({ sql, blobs, someBlob: join(blobs, String(row?.storage_key)) })
   assert.ok((await readdir(blobs)).length > 0)
 }

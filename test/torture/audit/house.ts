@@ -1,18 +1,13 @@
-import { DatabaseSync } from 'node:sqlite'
+import { type HousePlace, type HouseSql, openHouseSql } from '../../service/house-sql.ts'
 
 /** A house at rest, seen from outside: nothing of the service's own code is asked. */
-export interface HouseAtRest extends Disposable {
+export interface HouseAtRest extends AsyncDisposable {
   readonly blobsDir: string
   readonly graceMs: number
-  rows<Row>(text: string): Row[]
+  readonly rows: HouseSql['rows']
 }
 
-export function openHouseAtRest(dataDir: string, graceMs: number): HouseAtRest {
-  const database = new DatabaseSync(`${dataDir}/holdfast.db`, { readOnly: true })
-  return {
-    blobsDir: `${dataDir}/blobs`,
-    graceMs,
-    rows: <Row>(text: string) => database.prepare(text).all() as Row[],
-    [Symbol.dispose]: () => database.close(),
-  }
+export async function openHouseAtRest(place: HousePlace, graceMs: number): Promise<HouseAtRest> {
+  const { rows, [Symbol.asyncDispose]: close } = await openHouseSql(place)
+  return { blobsDir: `${place.dataDir}/blobs`, graceMs, rows, [Symbol.asyncDispose]: close }
 }

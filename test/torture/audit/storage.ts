@@ -16,7 +16,7 @@ interface BlobRow {
 
 /** The folder, read key by key and byte by byte, beside the rows. */
 export async function checkStorage(house: HouseAtRest, report: Report): Promise<void> {
-  const blobs = house.rows<BlobRow>('SELECT id, tenant_id, storage_key, state, size, sha256 FROM blob')
+  const blobs = await house.rows<BlobRow>('SELECT id, tenant_id, storage_key, state, size, sha256 FROM blob')
   const live = new Map(blobs.filter(({ state }) => state === 'live').map((blob) => [blob.storage_key, blob]))
   const storedBytes = new Map<string, number>()
   for (const key of await storedKeys(house.blobsDir)) {
@@ -27,8 +27,8 @@ export async function checkStorage(house: HouseAtRest, report: Report): Promise<
   }
   for (const { id, storage_key: key } of live.values()) report('blob.missing', `${id} at ${key}`)
   for (const { id, state } of blobs) if (state === 'staging' || state === 'condemned') report('blob.unfinished', `${id} is ${state}`)
-  checkQuota(house, storedBytes, report)
-  checkReferences(house, report)
+  await checkQuota(house, storedBytes, report)
+  await checkReferences(house, report)
 }
 
 async function storedKeys(blobsDir: string): Promise<string[]> {
@@ -52,8 +52,8 @@ async function hashOf(path: string): Promise<string> {
 }
 
 /** What counts against a tenant's quota is what its live blobs take. */
-function checkQuota({ rows }: HouseAtRest, storedBytes: ReadonlyMap<string, number>, report: Report): void {
-  const counted = rows<{ tenant_id: string; bytes: number }>(
+async function checkQuota({ rows }: HouseAtRest, storedBytes: ReadonlyMap<string, number>, report: Report): Promise<void> {
+  const counted = await rows<{ tenant_id: string; bytes: number }>(
     "SELECT tenant_id, SUM(size) AS bytes FROM blob WHERE state IN ('staging', 'live') GROUP BY tenant_id",
   )
   for (const { tenant_id: tenant, bytes } of counted) {
@@ -62,19 +62,19 @@ function checkQuota({ rows }: HouseAtRest, storedBytes: ReadonlyMap<string, numb
   }
 }
 
-function checkReferences({ rows }: HouseAtRest, report: Report): void {
-  const wrong = rows<{ id: string; state: string }>(
+async function checkReferences({ rows }: HouseAtRest, report: Report): Promise<void> {
+  const wrong = await rows<{ id: string; state: string }>(
     `SELECT file.id, file.state FROM file LEFT JOIN blob ON blob.id = file.blob_id
       WHERE file.state IN ('active', 'trashed') AND (blob.id IS NULL OR blob.state <> 'live' OR blob.size <> file.size
             OR blob.sha256 <> file.sha256 OR blob.tenant_id <> file.tenant_id)`,
   )
   for (const { id, state } of wrong) report('file.blob', `${id} is ${state}`)
-  const kept = rows<{ id: string; version: number }>(
+  const kept = await rows<{ id: string; version: number }>(
     `SELECT file.id, file_version.version FROM file_version JOIN file ON file.id = file_version.file_id
        LEFT JOIN blob ON blob.id = file_version.blob_id WHERE blob.id IS NULL OR blob.state <> 'live' OR file.state NOT IN ('active', 'trashed')`,
   )
   for (const { id, version } of kept) report('file.blob', `${id}, version ${version}`)
-  const idle = rows<{ id: string }>(
+  const idle = await rows<{ id: string }>(
     `SELECT id FROM blob WHERE state = 'live'
         AND NOT EXISTS (SELECT 1 FROM file WHERE file.blob_id = blob.id AND file.state IN ('active', 'trashed'))
         AND NOT EXISTS (SELECT 1 FROM file_version WHERE file_version.blob_id = blob.id)`,

@@ -30,12 +30,12 @@ const transitions: Readonly<Record<string, Readonly<Record<string, string>>>> = 
 }
 
 /** The audit alone, read from its beginning, must lead each file and folder to the state that its row has, and no purge may be early. */
-export function checkTransitions({ rows, graceMs }: HouseAtRest, report: Report): void {
+export async function checkTransitions({ rows, graceMs }: HouseAtRest, report: Report): Promise<void> {
   const told = Map.groupBy(
-    rows<Row>("SELECT subject_id, subject_kind, action, at FROM audit WHERE subject_kind IN ('file', 'folder') ORDER BY id"),
+    await rows<Row>("SELECT subject_id, subject_kind, action, at FROM audit WHERE subject_kind IN ('file', 'folder') ORDER BY id"),
     ({ subject_id: id }) => id,
   )
-  const entries = rows<{ id: string; state: string; adopted: number }>(
+  const entries = await rows<{ id: string; state: string; adopted: number }>(
     `SELECT file.id, file.state, file.state = 'expired' AND blob.sha256 IS NOT NULL AS adopted FROM file JOIN blob ON blob.id = file.blob_id
       UNION ALL SELECT id, state, 0 FROM folder`,
   )
