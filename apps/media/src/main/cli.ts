@@ -1,12 +1,10 @@
 #!/usr/bin/env node
-import { CommanderError } from 'commander'
-import { exitCodeOf, reportError } from './commands/report.ts'
+import { exitCodeOf, isReported, reportError } from './commands/report.ts'
 import { createProgram } from './program.ts'
 
 try {
   await createProgram().parseAsync()
 } catch (error) {
-  // Commander has written its own message by now.
-  if (!(error instanceof CommanderError)) reportError(error)
+  if (!isReported(error)) reportError(error)
   process.exitCode = exitCodeOf(error)
 }

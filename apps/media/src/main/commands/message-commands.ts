@@ -8,6 +8,7 @@ interface Selecting extends OutputOptions {
   readonly lane?: string
   readonly name?: string
   readonly all?: boolean
+  readonly dryRun?: boolean
   readonly limit?: number
 }
 
@@ -43,6 +44,8 @@ export function messageCommands(program: Command): void {
 
 type Bus = Parameters<Parameters<typeof withHoldfast>[0]>[0]['messenger']
 
+type FailedSelection = Parameters<Bus['failed']['retry']>[0]
+
 const listing = (command: Command) =>
   command
     .option('--lane <name>')
@@ -51,7 +54,12 @@ const listing = (command: Command) =>
     .addOption(jsonOption())
 
 const selecting = (command: Command) =>
-  command.option('--all', 'every one that fits').option('--lane <name>').option('--name <message>').addOption(jsonOption())
+  command
+    .option('--all', 'every one that fits')
+    .option('--lane <name>')
+    .option('--name <message>')
+    .option('--dry-run', 'tell which ones, and change nothing')
+    .addOption(jsonOption())
 
 const instantOf = (at: number | null) => (at === null ? null : new Date(at).toISOString())
 
@@ -115,14 +123,33 @@ const removeFailed = (id: string | undefined, options: Selecting) =>
 
 async function onSelection(
   id: string | undefined,
-  { all, lane, name, ...options }: Selecting,
+  { all, lane, name, dryRun, ...options }: Selecting,
   done: string,
-  act: (bus: Bus, which: Parameters<Bus['failed']['retry']>[0]) => Promise<number>,
+  act: (bus: Bus, which: FailedSelection) => Promise<number>,
 ): Promise<void> {
   if ((id === undefined) !== (all === true)) throw new InvalidArgumentError('Name one message, or give --all, and not both.')
-  const count = await withHoldfast(({ messenger }) => act(messenger, id ?? { lane, name }))
+  const which = id ?? { lane, name }
+  if (dryRun) return tellSelected(which, done, options)
+  const count = await withHoldfast(({ messenger }) => act(messenger, which))
   print(options, { [done]: count }, () => [`${count} ${done}`])
   if (count === 0) process.exitCode = exitCodes.no
+}
+
+async function tellSelected(which: FailedSelection, done: string, options: OutputOptions): Promise<void> {
+  const ids = await withHoldfast(({ messenger }) => selected(messenger, which))
+  print(options, { [done]: 0, wouldBe: ids }, () => [...ids, `${ids.length} would be ${done}`])
+  if (ids.length === 0) process.exitCode = exitCodes.no
+}
+
+async function selected({ failed }: Bus, which: FailedSelection): Promise<string[]> {
+  if (typeof which === 'string') return (await failed.show(which)) === undefined ? [] : [which]
+  const ids: string[] = []
+  for (let cursor: string | undefined | null; cursor !== null; ) {
+    const page: Page = await failed.list({ ...which, cursor })
+    ids.push(...page.items.map(({ id }) => id))
+    cursor = page.next
+  }
+  return ids
 }
 
 async function change(id: string, done: string, act: (bus: Bus) => Promise<boolean>): Promise<void> {

@@ -1,4 +1,4 @@
-import { CommanderError } from 'commander'
+import { CommanderError, InvalidArgumentError } from 'commander'
 import { Failure } from '../../kernel/failure.ts'
 import { ConfigError } from '../config.ts'
 
@@ -15,9 +15,12 @@ export function exitCodeOf(error: unknown): number {
   return exitCodes.failed
 }
 
+/** Commander writes what it finds wrong itself. What an action finds wrong with its arguments it only passes on. */
+export const isReported = (error: unknown) => error instanceof CommanderError && !(error instanceof InvalidArgumentError)
+
 /** People get the message, and never a stack for what they can mend themselves. */
 export function reportError(error: unknown): void {
-  const known = error instanceof ConfigError || error instanceof Failure
+  const known = error instanceof ConfigError || error instanceof Failure || error instanceof InvalidArgumentError
   const told = known ? `${error.message}${error instanceof Failure ? ` (${error.code})` : ''}` : describe(error)
   process.stderr.write(`holdfast: ${told}\n`)
 }
