@@ -23,6 +23,7 @@ export const rooms: readonly Room[] = [
   { path: 'packages/correlation/src/fetch.ts', imports: ['packages/correlation/src'] },
   { path: 'packages/correlation/src/log.ts', imports: ['packages/correlation/src', 'pino'] },
   { path: 'packages/database/src', imports: [] },
+  { path: 'packages/database/src/mysql', imports: ['packages/database/src', 'mysql2'] },
   { path: 'packages/database/src/sqlite', imports: ['packages/database/src'] },
   { path: 'packages/idempotency/src', imports: [] },
   { path: 'packages/idempotency/src/fastify.ts', imports: ['packages/idempotency/src', 'fastify'] },

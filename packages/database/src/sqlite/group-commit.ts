@@ -1,6 +1,7 @@
 import { AsyncResource } from 'node:async_hooks'
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import { DatabaseUnavailable, type SqlTransaction } from '../sql.ts'
+import { withinTime } from '../within-time.ts'
 import { OpenTransaction } from './open-transaction.ts'
 import type { Statements } from './statements.ts'
 
@@ -134,21 +135,10 @@ export class GroupCommit {
 
   async #outcomeOf(work: Caller['work'], tx: SqlTransaction): Promise<Outcome> {
     try {
-      return { ok: true, value: await this.#withinTime(work(tx)) }
+      const late = () => new DatabaseUnavailable('work held the write lock too long')
+      return { ok: true, value: await withinTime(work(tx), this.#limits.maxWorkMs, late) }
     } catch (error) {
       return { ok: false, error }
-    }
-  }
-
-  async #withinTime(result: Promise<unknown>): Promise<unknown> {
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new DatabaseUnavailable('work held the write lock too long')), this.#limits.maxWorkMs)
-    })
-    try {
-      return await Promise.race([result, late])
-    } finally {
-      clearTimeout(timer)
     }
   }
 

@@ -1,8 +1,8 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import type { Database, SqlTransaction } from '../sql.ts'
+import { Nesting } from '../nesting.ts'
+import type { Database } from '../sql.ts'
 import { GroupCommit, type GroupCommitLimits } from './group-commit.ts'
 import { Statements, translateError } from './statements.ts'
 
@@ -19,26 +19,16 @@ export function openSqlite(path: string, options: SqliteOptions = {}): Database 
   const { busyTimeoutMs = 10_000, clock = Date.now, maxGroup = 128, maxGroupMs = 5, maxWorkMs = 5_000 } = options
   const [writer, reader] = openConnections(path, busyTimeoutMs)
   const group = new GroupCommit(writer, { busyTimeoutMs, maxGroup, maxGroupMs, maxWorkMs })
-  const inside = new AsyncLocalStorage<{ isOpen: boolean }>()
+  const nesting = new Nesting()
   let isClosed = false
-
-  // What the work leaves running, as a callback after its commit, may open transactions again.
-  const runInside = async <Result>(work: (tx: SqlTransaction) => Promise<Result>, tx: SqlTransaction): Promise<Result> => {
-    const scope = { isOpen: true }
-    try {
-      return await inside.run(scope, work, tx)
-    } finally {
-      scope.isOpen = false
-    }
-  }
 
   return {
     dialect: 'sqlite',
     read: reader,
     async transaction(work) {
-      if (inside.getStore()?.isOpen) throw new Error('a transaction was opened inside a transaction: use the tx at hand')
+      nesting.forbid()
       if (isClosed) throw new Error('the database is closed')
-      return group.run((tx) => runInside(work, tx))
+      return group.run((tx) => nesting.run(work, tx))
     },
     now: async () => clock(),
     async close() {

@@ -1,4 +1,4 @@
-import type { Sql, SqlTransaction } from '../database.ts'
+import type { Database, SqlTransaction } from '../database.ts'
 import type { Deliveries, StoredMessage } from '../transport.ts'
 import { messageColumns, selection } from './columns.ts'
 
@@ -15,13 +15,19 @@ interface NextRow {
   readonly lease_until: number | null
 }
 
-/** The worker takes due rows itself. On SQLite the one writer is lock enough; the compare-and-set of a claim decides all the same. */
-export const deliveries = (read: Sql): Deliveries<SqlTransaction> => ({
-  nextAt: async (lane) => {
-    const row = await read.get<NextRow>(nextText, [lane, lane])
-    const instants = [row?.due_at, row?.lease_until].filter((instant) => typeof instant === 'number')
-    return instants.length === 0 ? undefined : Math.min(...instants)
-  },
-  due: (tx, lane, now, limit) => tx.all<StoredMessage>(dueText, [lane, now, limit]),
-  lapsed: (tx, lane, now, limit) => tx.all<StoredMessage>(lapsedText, [lane, now, limit]),
-})
+/**
+ * The worker takes due rows itself. On SQLite the one writer is lock enough; on MySQL workers pass by the rows that another one is taking,
+ * on the same node. The compare-and-set of a claim decides all the same.
+ */
+export const deliveries = ({ read, dialect }: Pick<Database, 'read' | 'dialect'>): Deliveries<SqlTransaction> => {
+  const locking = dialect === 'mysql' ? ' FOR UPDATE SKIP LOCKED' : ''
+  return {
+    nextAt: async (lane) => {
+      const row = await read.get<NextRow>(nextText, [lane, lane])
+      const instants = [row?.due_at, row?.lease_until].filter((instant) => typeof instant === 'number')
+      return instants.length === 0 ? undefined : Math.min(...instants)
+    },
+    due: (tx, lane, now, limit) => tx.all<StoredMessage>(dueText + locking, [lane, now, limit]),
+    lapsed: (tx, lane, now, limit) => tx.all<StoredMessage>(lapsedText + locking, [lane, now, limit]),
+  }
+}

@@ -1,33 +1,38 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { after } from 'node:test'
-import { migrate, readMigrations } from '@holdfast/database'
-import { openSqlite } from '@holdfast/database/sqlite'
+import { type Migration, readMigrations } from '@holdfast/database'
+import { type TestEngine, type TestPlace, testEngines } from '@holdfast/database/testing'
 import { type OpenedTransport, type TestClock, testTransport } from '../testing/contract.ts'
 import { migrationsFolder, type SqlTransaction, sqlTransport } from './sql-transport.ts'
 
-const folder = await mkdtemp(join(tmpdir(), 'messenger-'))
-after(() => rm(folder, { recursive: true }))
-let files = 0
+const places: TestPlace[] = []
+after(() => Promise.all(places.map((place) => place.remove())))
 
-testTransport<SqlTransaction>({
-  name: 'SQL on SQLite',
-  capabilities: ['durable', 'shared', 'ordered'],
-  open: (clock) => openFile(join(folder, `${files++}.sqlite`), clock),
+for (const engine of testEngines) {
+  testTransport<SqlTransaction>({
+    name: `SQL on ${engine.name}`,
+    capabilities: ['durable', 'shared', 'ordered'],
+    open: async (clock) => {
+      const place = await engine.make([...(await readMigrations(migrationsFolder, engine.dialect)), effects(engine)])
+      places.push(place)
+      return openPlace(place, clock)
+    },
+  })
+}
+
+const effects = ({ dialect }: TestEngine): Migration => ({
+  name: 'effects',
+  text: `CREATE TABLE effect (id INTEGER PRIMARY KEY ${dialect === 'mysql' ? 'AUTO_INCREMENT' : ''}, name VARCHAR(100))`,
 })
 
-async function openFile(path: string, clock: TestClock): Promise<OpenedTransport<SqlTransaction>> {
-  const database = openSqlite(path, { clock: () => clock.now })
-  await migrate(database, await readMigrations(migrationsFolder, database.dialect))
-  await database.transaction((tx) => tx.run('CREATE TABLE IF NOT EXISTS effect (id INTEGER PRIMARY KEY, name VARCHAR(100))'))
+function openPlace(place: TestPlace, clock: TestClock): OpenedTransport<SqlTransaction> {
+  const database = place.open(() => clock.now)
   return {
     transport: sqlTransport(database),
     effect: async (tx, name) => {
       await tx.run('INSERT INTO effect (name) VALUES (?)', [name])
     },
     effects: async () => (await database.read.all<{ name: string }>('SELECT name FROM effect ORDER BY id')).map(({ name }) => name),
-    again: () => openFile(path, clock),
+    again: async () => openPlace(place, clock),
     close: () => database.close(),
   }
 }

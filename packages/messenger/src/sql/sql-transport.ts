@@ -11,7 +11,7 @@ export type { Database, Sql, SqlTransaction, SqlValue } from '../database.ts'
 /** The folder with the migrations of the tables `message` and `message_attempt`, one file per engine: `0001-message.sqlite.sql`. */
 export const migrationsFolder = fileURLToPath(new URL('../../migrations', import.meta.url))
 
-const dialects = ['sqlite']
+const dialects = ['sqlite', 'mysql']
 
 /** Messages in the caller's own database: dispatches join its transactions, and workers take due rows without a broker between. */
 export function sqlTransport(database: Database): Transport<SqlTransaction> {
@@ -25,7 +25,7 @@ export function sqlTransport(database: Database): Transport<SqlTransaction> {
     now: () => database.now(),
     transaction: (work) => database.transaction(work),
     writes: messageWrites,
-    deliveries: deliveries(database.read),
+    deliveries: deliveries(database),
     reads: messageReads(database.read),
   }
 }

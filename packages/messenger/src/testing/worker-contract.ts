@@ -168,8 +168,8 @@ export function workerContract<Tx extends Transaction>(under: TransportUnderTest
     const stop = new AbortController()
     const worker = messenger.worker()
     const ran = worker.run(stop.signal)
-    await scene.send(messenger, 'before')
-    await until(() => handled.length === 1)
+    const before = await scene.send(messenger, 'before')
+    await until(async () => (await scene.find(before)).state === 'done')
     transport.isDown = true
     await until(() => worker.health().pausedBy !== null)
     const { lastProgressAt } = worker.health()

@@ -1,0 +1,152 @@
+import { connect, type Socket } from 'node:net'
+import mysql, { type Connection, type ExecuteValues, type QueryResult } from 'mysql2'
+import type { SqlValue } from '../sql.ts'
+import type { MysqlAddress } from './mysql-address.ts'
+import { ConnectionLost, endsConnection, translateError } from './mysql-errors.ts'
+
+export interface ConnectionLimits {
+  /** To connect, log in and set the session up. */
+  readonly connectTimeoutMs: number
+  /** A statement that takes longer ends its connection. */
+  readonly statementTimeoutMs: number
+  /** After this long without an answer the node is asked by another connection whether it is alive. */
+  readonly stallAfterMs: number
+}
+
+/** A `write` connection is always in a transaction: its first statement opens one, COMMIT or ROLLBACK ends it. A `read` one is never. */
+export type ConnectionUse = 'read' | 'write'
+
+/** One connection to one node. Statements run in the order they were given. */
+export class MysqlConnection {
+  readonly #driver: Connection
+  readonly #socket: Socket
+  readonly #limits: ConnectionLimits
+  readonly #isNodeAlive: () => Promise<boolean>
+  #fail: (error: ConnectionLost) => void = () => undefined
+  readonly #failed: Promise<never>
+  isBroken = false
+
+  private constructor(address: MysqlAddress, limits: ConnectionLimits, isNodeAlive: () => Promise<boolean>) {
+    this.#limits = limits
+    this.#isNodeAlive = isNodeAlive
+    const { promise, reject } = Promise.withResolvers<never>()
+    promise.catch(() => undefined)
+    this.#failed = promise
+    this.#fail = reject
+    this.#socket = connect({ ...address, noDelay: true, keepAlive: true })
+    this.#driver = mysql.createConnection({
+      ...address,
+      stream: this.#socket,
+      charset: 'utf8mb4_bin',
+      // SUM() is a decimal; amounts stay far below 2^53.
+      decimalNumbers: true,
+      // `changes` counts the rows that a statement found, as on SQLite: those that already held the new values too.
+      flags: ['FOUND_ROWS'],
+      // The prepared texts of a connection. They are few; the server allows 16,382 over all connections.
+      maxPreparedStatements: 500,
+      connectTimeout: limits.connectTimeoutMs,
+    })
+    this.#driver.on('error', (error) => this.destroy(error.code ?? 'CONNECTION_LOST'))
+  }
+
+  /** Throws DatabaseUnavailable. */
+  static async open(
+    address: MysqlAddress,
+    use: ConnectionUse,
+    limits: ConnectionLimits,
+    isNodeAlive: () => Promise<boolean>,
+  ): Promise<MysqlConnection> {
+    const connection = new MysqlConnection(address, limits, isNodeAlive)
+    const timer = setTimeout(() => connection.destroy('ETIMEDOUT'), limits.connectTimeoutMs)
+    try {
+      await connection.#setUp(use)
+      return connection
+    } catch (error) {
+      connection.destroy('CONNECTION_LOST')
+      throw error
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  /** Throws UniqueViolation, DatabaseUnavailable, or the driver's own error for a wrong statement. */
+  async execute(text: string, values: readonly SqlValue[] = []): Promise<QueryResult> {
+    // Some statements cannot be prepared; none of them has values.
+    if (values.length === 0) return this.#attempt((done) => this.#driver.query<QueryResult>(text, done))
+    return this.#attempt((done) => this.#driver.execute<QueryResult>(text, values.map(toParameter), done))
+  }
+
+  /** Says good-bye, so that the server notes no broken connection. */
+  async end(): Promise<void> {
+    if (this.isBroken) return
+    this.isBroken = true
+    await new Promise<void>((resolve) => {
+      this.#socket.once('close', () => resolve())
+      this.#driver.end()
+      setTimeout(() => this.#socket.destroy(), this.#limits.connectTimeoutMs).unref()
+    })
+  }
+
+  /** While nobody uses it, it does not keep the process from ending. */
+  rest(): void {
+    this.#socket.unref()
+  }
+
+  wake(): void {
+    this.#socket.ref()
+  }
+
+  /** Whoever waits for an answer hears ConnectionLost; the server rolls back what was open. */
+  destroy(reason: string): void {
+    if (this.isBroken) return
+    this.isBroken = true
+    this.#fail(new ConnectionLost(reason))
+    this.#driver.destroy()
+    this.#socket.destroy()
+  }
+
+  async #setUp(use: ConnectionUse): Promise<void> {
+    const isGalera = await this.execute("SHOW VARIABLES LIKE 'wsrep_on'")
+    for (const statement of sessionSettings(use, Array.isArray(isGalera) && isGalera.some((row) => Reflect.get(row, 'Value') === 'ON'))) {
+      await this.execute(statement)
+    }
+  }
+
+  async #attempt(start: (done: (error: Error | null, result: QueryResult) => void) => void): Promise<QueryResult> {
+    if (this.isBroken) throw new ConnectionLost('CONNECTION_LOST')
+    const answer = new Promise<QueryResult>((resolve, reject) => {
+      start((error, result) => (error === null ? resolve(result) : reject(error)))
+    })
+    let timer = setTimeout(async () => {
+      timer = setTimeout(() => this.destroy('STATEMENT_TIMEOUT'), this.#limits.statementTimeoutMs - this.#limits.stallAfterMs)
+      if (!(await this.#isNodeAlive())) this.destroy('NODE_STALLED')
+    }, this.#limits.stallAfterMs)
+    try {
+      return await Promise.race([answer, this.#failed])
+    } catch (error) {
+      const translated = translateError(error)
+      if (endsConnection(translated)) this.destroy('CONNECTION_LOST')
+      throw translated
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+}
+
+const sqlMode = 'ANSI_QUOTES,PIPES_AS_CONCAT,ONLY_FULL_GROUP_BY,STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'
+
+function sessionSettings(use: ConnectionUse, isGalera: boolean): string[] {
+  return [
+    'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
+    ...(use === 'read' ? ['SET SESSION TRANSACTION READ ONLY'] : []),
+    `SET SESSION sql_mode = '${sqlMode}', SESSION innodb_lock_wait_timeout = 5, SESSION autocommit = ${use === 'read' ? 1 : 0}`,
+    // The first statement of each transaction waits until this node has what the others had committed when it came.
+    ...(isGalera ? ['SET SESSION wsrep_sync_wait = 7'] : []),
+  ]
+}
+
+/** Numbers as integers where they are: a server would take a float for a LIMIT amiss. */
+function toParameter(value: SqlValue): ExecuteValues {
+  if (typeof value === 'bigint' || Number.isSafeInteger(value)) return mysql.TypedParameter.BIGINT(value as number | bigint)
+  return value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.byteLength) : value
+}

@@ -1,0 +1,67 @@
+import { AsyncResource } from 'node:async_hooks'
+import type { SqlTransaction, SqlValue } from '../sql.ts'
+import type { MysqlConnection } from './mysql-connection.ts'
+import { endsTransaction } from './mysql-errors.ts'
+import { allRows, changesOf } from './mysql-sql.ts'
+
+/** The handle that one caller's work sees. It dies with the work, so a forgotten `await` cannot write into a stranger's transaction. */
+export class MysqlTransaction implements SqlTransaction {
+  readonly callbacks: (() => void)[] = []
+  readonly #connection: MysqlConnection
+  #isOpen = true
+  #hasBegun = false
+  #failure: unknown
+
+  constructor(connection: MysqlConnection) {
+    this.#connection = connection
+  }
+
+  /** Why the server, or the way to it, has given the transaction up. */
+  get failure(): unknown {
+    return this.#failure
+  }
+
+  /** False while no statement was run: there is nothing to commit. */
+  get hasBegun(): boolean {
+    return this.#hasBegun
+  }
+
+  async all<Row>(text: string, values?: readonly SqlValue[]): Promise<Row[]> {
+    return allRows<Row>(await this.#execute(text, values))
+  }
+
+  async get<Row>(text: string, values?: readonly SqlValue[]): Promise<Row | undefined> {
+    return (await this.all<Row>(text, values))[0]
+  }
+
+  async run(text: string, values?: readonly SqlValue[]): Promise<{ readonly changes: number }> {
+    return changesOf(await this.#execute(text, values))
+  }
+
+  afterCommit(callback: () => void): void {
+    this.#assertOpen()
+    const context = new AsyncResource('afterCommit')
+    this.callbacks.push(() => context.runInAsyncScope(callback))
+  }
+
+  end(): void {
+    this.#isOpen = false
+  }
+
+  async #execute(text: string, values?: readonly SqlValue[]) {
+    this.#assertOpen()
+    this.#hasBegun = true
+    try {
+      return await this.#connection.execute(text, values)
+    } catch (error) {
+      if (endsTransaction(error)) this.#failure ??= error
+      throw error
+    }
+  }
+
+  #assertOpen(): void {
+    if (!this.#isOpen) throw new Error('this transaction has ended: a statement was run after it, or not awaited')
+    // What followed would begin a transaction of its own, and be committed without what went before.
+    if (this.#failure !== undefined) throw this.#failure
+  }
+}

@@ -1,0 +1,71 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Database, type Migration, migrate } from '../index.ts'
+import { openMysql } from '../mysql/mysql-database.ts'
+import { openSqlite } from '../sqlite/sqlite-database.ts'
+import { takeMysqlDatabase } from './test-mysql.ts'
+
+/** A database that one test has to itself. */
+export interface TestPlace {
+  /** For another process: `openTestUrl` opens it there. */
+  readonly url: string
+  /** As a process of its own would, each time. Milliseconds since 1970. */
+  open(clock?: () => number): Database
+  /** After all that was opened is closed. */
+  remove(): Promise<void>
+}
+
+export interface TestEngine {
+  readonly name: string
+  readonly dialect: Database['dialect']
+  /** An empty one, or one that holds the tables of the migrations and no rows. */
+  make(migrations?: readonly Migration[]): Promise<TestPlace>
+}
+
+const sqlite: TestEngine = {
+  name: 'SQLite',
+  dialect: 'sqlite',
+  make: async (migrations = []) => {
+    const folder = await mkdtemp(join(tmpdir(), 'holdfast-test-'))
+    const url = join(folder, 'test.db')
+    const place = {
+      url,
+      open: (clock?: () => number) => openTestUrl(url, clock),
+      remove: () => rm(folder, { recursive: true }),
+    }
+    await migrateOnce(place, migrations)
+    return place
+  },
+}
+
+const mysqlServer = process.env['HOLDFAST_TEST_MYSQL_URL']
+
+const mysql = (server: string): TestEngine => ({
+  name: 'MySQL',
+  dialect: 'mysql',
+  make: async (migrations = []) => {
+    const { url, remove } = await takeMysqlDatabase(server, migrations)
+    const place = { url, remove, open: (clock?: () => number) => openTestUrl(url, clock) }
+    await migrateOnce(place, migrations)
+    return place
+  },
+})
+
+/** SQLite, and the server at `HOLDFAST_TEST_MYSQL_URL` where there is one: its user may make databases. */
+export const testEngines: readonly TestEngine[] = mysqlServer === undefined ? [sqlite] : [sqlite, mysql(mysqlServer)]
+
+/** What a suite that can run on one engine only runs on: MySQL where there is a server for the tests. */
+export const testEngine: TestEngine = testEngines.at(-1) ?? sqlite
+
+export function openTestUrl(url: string, clock?: () => number): Database {
+  const options = clock === undefined ? {} : { clock }
+  return url.startsWith('mysql:') ? openMysql(url.split(','), options) : openSqlite(url, options)
+}
+
+async function migrateOnce(place: Pick<TestPlace, 'open'>, migrations: readonly Migration[]): Promise<void> {
+  if (migrations.length === 0) return
+  const database = place.open()
+  await migrate(database, migrations)
+  await database.close()
+}

@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto'
+import { createConnection } from 'mysql2/promise'
+import type { Migration } from '../index.ts'
+
+type Connection = Awaited<ReturnType<typeof createConnection>>
+
+/**
+ * A database for one test. Making tables takes longer than most tests: those with the same migrations are used again, emptied, by whoever
+ * has their lock. The lock ends with its process.
+ */
+export async function takeMysqlDatabase(server: string, migrations: readonly Migration[]) {
+  const [first = server] = server.split(',')
+  const connection = await createConnection({ uri: first, multipleStatements: true })
+  // A test that fails half-way leaves it open: that must not keep its process from ending.
+  connection.connection.stream.unref()
+  const name = await lockFree(connection, schemaName(migrations))
+  await connection.query(`CREATE DATABASE IF NOT EXISTS ${name} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin; USE ${name}`)
+  if (migrations.length > 0) await empty(connection)
+  return {
+    url: server
+      .split(',')
+      .map((node) => Object.assign(new URL(node), { pathname: `/${name}` }).href)
+      .join(','),
+    remove: async () => {
+      if (migrations.length === 0) await connection.query(`DROP DATABASE ${name}`)
+      await connection.end()
+    },
+  }
+}
+
+function schemaName(migrations: readonly Migration[]): string {
+  if (migrations.length === 0) return `holdfast_test_${process.pid}`
+  const digest = createHash('sha256').update(JSON.stringify(migrations)).digest('hex')
+  return `holdfast_test_${digest.slice(0, 12)}`
+}
+
+async function lockFree(connection: Connection, schema: string): Promise<string> {
+  for (let number = 1; ; number++) {
+    const name = `${schema}_${number}`
+    const [rows] = await connection.query(`SELECT GET_LOCK('${name}', 0) AS taken`)
+    if (Array.isArray(rows) && rows.some((row) => Reflect.get(row, 'taken') === 1)) return name
+  }
+}
+
+async function empty(connection: Connection): Promise<void> {
+  const [rows] = await connection.query(
+    `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name NOT LIKE 'migration%'`,
+  )
+  const deletions = (rows as { name: string }[]).map(({ name }) => `DELETE FROM \`${name}\``)
+  await connection.query(['SET foreign_key_checks = 0', 'START TRANSACTION', ...deletions, 'COMMIT'].join('; '))
+}
