@@ -90,9 +90,16 @@ export class MysqlPool {
       return
     }
     const waiter = this.#nextWaiter()
-    if (waiter !== undefined) return waiter.take(connection)
-    // It was being opened for somebody who has given up since.
-    if (this.#isClosed) return void connection.end()
+    if (waiter !== undefined) waiter.take(connection)
+    else this.#keep(connection)
+  }
+
+  #keep(connection: MysqlConnection): void {
+    if (this.#isClosed) {
+      // It was being opened for somebody who has given up since.
+      connection.destroy('CLOSED')
+      return
+    }
     connection.rest()
     this.#idle.push(connection)
   }

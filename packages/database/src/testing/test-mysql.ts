@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { connect } from 'node:net'
 import { createConnection } from 'mysql2/promise'
 import type { Migration } from '../index.ts'
 
@@ -10,18 +11,21 @@ type Connection = Awaited<ReturnType<typeof createConnection>>
  */
 export async function takeMysqlDatabase(server: string, migrations: readonly Migration[]) {
   const [first = server] = server.split(',')
-  const connection = await createConnection({ uri: first, multipleStatements: true })
-  // A test that fails half-way leaves it open: that must not keep its process from ending.
-  connection.connection.stream.unref()
+  const { hostname, port } = new URL(first)
+  const stream = connect(Number(port), hostname)
+  const connection = await createConnection({ uri: first, stream, multipleStatements: true })
   const name = await lockFree(connection, schemaName(migrations))
   await connection.query(`CREATE DATABASE IF NOT EXISTS ${name} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin; USE ${name}`)
   if (migrations.length > 0) await empty(connection)
+  // A test that fails half-way leaves it open: that must not keep its process from ending.
+  stream.unref()
   return {
     url: server
       .split(',')
       .map((node) => Object.assign(new URL(node), { pathname: `/${name}` }).href)
       .join(','),
     remove: async () => {
+      stream.ref()
       if (migrations.length === 0) await connection.query(`DROP DATABASE ${name}`)
       await connection.end()
     },
