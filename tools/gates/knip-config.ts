@@ -24,8 +24,8 @@ const config: KnipConfig = ({ production }) => ({
       ignoreBinaries: ['make', 'mount', 'umount', 'unshare'],
     },
     'packages/*': {
-      // An optional peer, which the strict mode takes for missing.
-      ignoreDependencies: ['pino!'],
+      // Optional peers, which the strict mode takes for missing.
+      ignoreDependencies: ['mysql2!', 'pino!'],
       entry: ['src/**/*.test.ts', 'src/**/*.fixture.ts'],
       project: ['src/**/*.ts!', '!src/**/{test-*,*.fixture}.ts!'],
     },

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { test } from 'node:test'
 import { type Database, type Migration, migrate } from '../index.ts'
 import { openMysql } from '../mysql/mysql-database.ts'
 import { openSqlite } from '../sqlite/sqlite-database.ts'
@@ -52,11 +53,12 @@ const mysql = (server: string): TestEngine => ({
   },
 })
 
-/** SQLite, and the server at `HOLDFAST_TEST_MYSQL_URL` where there is one: its user may make databases. */
-export const testEngines: readonly TestEngine[] = mysqlServer === undefined ? [sqlite] : [sqlite, mysql(mysqlServer)]
-
-/** What a suite that can run on one engine only runs on: MySQL where there is a server for the tests. */
-export const testEngine: TestEngine = testEngines.at(-1) ?? sqlite
+/** Runs the suite on SQLite, and on the server at `HOLDFAST_TEST_MYSQL_URL`, whose user may make databases. */
+export function onEachEngine(suite: (engine: TestEngine) => void): void {
+  suite(sqlite)
+  if (mysqlServer === undefined) test('on MySQL', { skip: 'no HOLDFAST_TEST_MYSQL_URL' })
+  else suite(mysql(mysqlServer))
+}
 
 export function openTestUrl(url: string, clock?: () => number): Database {
   const options = clock === undefined ? {} : { clock }

@@ -1,9 +1,9 @@
 import { type Migration, readMigrations, type SqlTransaction } from '@holdfast/database'
-import { type TestEngine, testEngines } from '@holdfast/database/testing'
+import { onEachEngine, type TestEngine } from '@holdfast/database/testing'
 import { testKeyStore } from '../testing/key-store-contract.ts'
 import { createSqlKeyStore, migrationsFolder } from './sql-key-store.ts'
 
-for (const engine of testEngines) {
+onEachEngine((engine) => {
   testKeyStore(engine.name, async () => {
     const place = await engine.make([...(await readMigrations(migrationsFolder, engine.dialect)), notes(engine)])
     const database = place.open()
@@ -20,7 +20,7 @@ for (const engine of testEngines) {
       },
     }
   })
-}
+})
 
 const notes = ({ dialect }: TestEngine): Migration => ({
   name: 'notes',

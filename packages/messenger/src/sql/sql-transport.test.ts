@@ -1,13 +1,13 @@
 import { after } from 'node:test'
 import { type Migration, readMigrations } from '@holdfast/database'
-import { type TestEngine, type TestPlace, testEngines } from '@holdfast/database/testing'
+import { onEachEngine, type TestEngine, type TestPlace } from '@holdfast/database/testing'
 import { type OpenedTransport, type TestClock, testTransport } from '../testing/contract.ts'
 import { migrationsFolder, type SqlTransaction, sqlTransport } from './sql-transport.ts'
 
 const places: TestPlace[] = []
 after(() => Promise.all(places.map((place) => place.remove())))
 
-for (const engine of testEngines) {
+onEachEngine((engine) => {
   testTransport<SqlTransaction>({
     name: `SQL on ${engine.name}`,
     capabilities: ['durable', 'shared', 'ordered'],
@@ -17,7 +17,7 @@ for (const engine of testEngines) {
       return openPlace(place, clock)
     },
   })
-}
+})
 
 const effects = ({ dialect }: TestEngine): Migration => ({
   name: 'effects',
