@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { failedAttempt } from './failed-attempt.ts'
 import type { LaneShare } from './lanes.ts'
-import type { Expected, StoredMessage, Transaction, Transport } from './transport.ts'
+import type { Deliveries, Expected, StoredMessage, Transaction, Transport } from './transport.ts'
 
 /** A message that a worker of this process holds. */
 export interface ClaimedMessage extends StoredMessage {
@@ -24,16 +24,19 @@ export type ClaimStep =
   | { readonly is: 'failed'; readonly message: StoredMessage }
   /** Past its `notAfter`. */
   | { readonly is: 'expired'; readonly message: StoredMessage }
-  /** Another worker was first. */
+  /** Another worker was first, or it has ended, or is due later: a delivery of it came late or twice. */
   | { readonly is: 'gone'; readonly message: StoredMessage }
 
 /**
  * Takes messages in one small transaction, each by a compare-and-set under a token of its own. A lapsed lease counts as the attempt it was;
  * after the last one the message fails here, so that one that kills its process does not go on for ever.
  */
-export async function claim<Tx extends Transaction>(transport: Transport<Tx>, request: ClaimRequest): Promise<ClaimStep[]> {
+export async function claim<Tx extends Transaction>(
+  transport: Transport<Tx>,
+  { lapsed, due }: Deliveries<Tx>,
+  request: ClaimRequest,
+): Promise<ClaimStep[]> {
   const now = await transport.now()
-  const { lapsed, due } = transport.deliveries
   return transport.transaction(async (tx) => {
     const taking = { writes: transport.writes, tx, request, now }
     const steps: ClaimStep[] = []
@@ -55,7 +58,9 @@ interface Taking<Tx extends Transaction> extends Pick<Transport<Tx>, 'writes'> {
 
 async function takeDue<Tx extends Transaction>(taking: Taking<Tx>, message: StoredMessage): Promise<ClaimStep> {
   const { writes, tx, now } = taking
-  const { id, state, attempt, notAfter } = message
+  const { id, state, attempt, notAfter, dueAt } = message
+  const isFree = state === 'dispatched' || (state === 'pending' && dueAt <= now)
+  if (!isFree) return { is: 'gone', message }
   const expected = { state, attempt }
   if (notAfter !== null && notAfter < now) {
     const expired = await writes.move(tx, id, expected, { state: 'expired', handledAt: now })

@@ -12,20 +12,27 @@ export { MessengerError, type MessengerErrorCode, type MessengerErrorKind } from
 export type { Outbox } from './outbox.ts'
 export type { ListQuery, Page } from './page.ts'
 export type { PruneOptions } from './prune.ts'
+export type { Relay, RelayHealth } from './relay.ts'
 export { GiveUp, PutBack, RetryAfter, type RetryPolicy } from './retry.ts'
 export type { Schedule } from './schedule.ts'
 export type { SchemaResult, StandardSchema } from './standard-schema.ts'
 export type { MessageHistory } from './story.ts'
 export type {
+  Broker,
   Capability,
+  Carrier,
   Change,
   Deliveries,
   Expected,
   FailedAttempt,
+  Inbox,
+  LaneSlots,
   LaneStats,
   MessageReads,
   MessageState,
   MessageWrites,
+  Outgoing,
+  OutgoingClaim,
   PageQuery,
   StoredMessage,
   Transaction,

@@ -2,7 +2,7 @@ import { type ClaimStep, claim } from './claim.ts'
 import { createFairShare, type LaneDemand, type LaneOptions } from './lanes.ts'
 import { type Log, logFields } from './log.ts'
 import type { Running } from './running.ts'
-import type { Transaction, Transport } from './transport.ts'
+import type { Deliveries, Inbox, Transaction, Transport } from './transport.ts'
 
 export interface LookDeps<Tx extends Transaction> {
   readonly transport: Transport<Tx>
@@ -36,24 +36,36 @@ export function createLook<Tx extends Transaction>(deps: LookDeps<Tx>, { name, l
   const { transport, running, maxAttempts, log } = deps
   const fairShare = createFairShare(new Map([...lanes].map(([lane, { weight }]) => [lane, weight])), workerSlots)
 
-  return async (budget: number): Promise<Seen> => {
+  return async (budget: number, inbox: Inbox<Tx> | undefined): Promise<Seen> => {
+    const deliveries: Deliveries<Tx> = inbox ?? transport.deliveries
     const demands = [...lanes].map(([lane, { slots }]) => demandOf(lane, running.ofLane(lane), slots))
     const free = demands.filter(({ freeSlots }) => freeSlots > 0)
     if (free.length === 0 || budget <= 0) return { taken: 0, againInMs: lookEveryMs }
     const now = await transport.now()
-    const nextAts = await Promise.all(free.map(({ lane }) => transport.deliveries.nextAt(lane)))
+    const nextAts = await Promise.all(free.map(({ lane }) => deliveries.nextAt(lane)))
     const waitsMs = nextAts.map((at) => (at ?? Number.POSITIVE_INFINITY) - now)
     const due = free.filter((_, index) => Number(waitsMs[index]) <= 0)
     if (due.length === 0) return { taken: 0, againInMs: Math.min(lookEveryMs, ...waitsMs) }
     const shares = fairShare.part(budget, due)
-    const steps = await claim(transport, { shares, worker: name, leaseMs, maxAttempts })
+    await inbox?.fetch(shares)
+    const steps = await claim(transport, deliveries, { shares, worker: name, leaseMs, maxAttempts })
     for (const step of steps) report(log, step)
     const taken = steps.filter((step) => step.is === 'taken' || step.is === 'taken-over')
-    for (const { message } of taken) {
-      fairShare.charge(message.lane, 1)
-      running.start(message)
-    }
+    for (const { message } of taken) fairShare.charge(message.lane, 1)
+    start(running, inbox, steps)
     return { taken: taken.length, againInMs: steps.some(({ is }) => is !== 'gone') ? 0 : contendedMs }
+  }
+}
+
+function start<Tx extends Transaction>(running: Running, inbox: Inbox<Tx> | undefined, steps: readonly ClaimStep[]): void {
+  for (const step of steps) {
+    const through = () => inbox?.through(step.message.id)
+    if (step.is === 'taken' || step.is === 'taken-over') {
+      inbox?.taken(step.message.id)
+      running.start(step.message, through)
+    } else {
+      through()
+    }
   }
 }
 

@@ -13,6 +13,7 @@ export type MessengerErrorCode =
   | 'messenger.lease_lost'
   | 'messenger.worker_lost'
   | 'messenger.time_limit'
+  | 'messenger.broker_unavailable'
 
 const kinds: Record<MessengerErrorCode, MessengerErrorKind> = {
   'messenger.misconfigured': 'invalid',
@@ -26,6 +27,7 @@ const kinds: Record<MessengerErrorCode, MessengerErrorKind> = {
   'messenger.lease_lost': 'conflict',
   'messenger.worker_lost': 'unavailable',
   'messenger.time_limit': 'unavailable',
+  'messenger.broker_unavailable': 'unavailable',
 }
 
 export class MessengerError extends Error {

@@ -61,7 +61,7 @@ it('lets a process dispatch without handlers, but not work', async () => {
 
 it('refuses an engine the SQL transport does not speak', () => {
   const database = { dialect: 'oracle' } as Parameters<typeof sqlTransport>[0]
-  assert.throws(() => sqlTransport(database), /speaks sqlite, not oracle/)
+  assert.throws(() => sqlTransport(database), /speaks sqlite, mysql, not oracle/)
 })
 
 it('refuses a dispatch with a wrong payload, an unknown contract or wrong options, and stages nothing', async () => {

@@ -11,6 +11,7 @@ import { type Log, silentLog } from './log.ts'
 import type { Contract } from './message.ts'
 import { createOutbox, type Outbox, type OutboxDeps } from './outbox.ts'
 import { type PruneOptions, prune } from './prune.ts'
+import { createRelay, type Relay } from './relay.ts'
 import { defaultRetry, type RetryPolicy } from './retry.ts'
 import { createSchedule, type Schedule } from './schedule.ts'
 import { laneStats } from './stats.ts'
@@ -38,6 +39,11 @@ export interface MessengerOptions<Tx extends Transaction> {
   readonly maxMessageBytes?: number
   /** For handlers that name none of their own. 15 minutes by default. */
   readonly timeLimitMs?: number
+  /**
+   * What the broker confirmed and no worker took for so long was lost there, and is dispatched again. 180,000 by default; of no use without
+   * a broker.
+   */
+  readonly lostAfterMs?: number
   /** Takes secrets out of the texts of errors before they are kept. */
   readonly scrub?: Scrub
   readonly log?: Log
@@ -62,6 +68,11 @@ export interface Messenger<Tx extends Transaction> {
   /** The bus inside the caller's transaction. */
   outbox(tx: Tx): Outbox
   worker(options?: WorkerOptions): Worker
+  /**
+   * Brings what is due to the broker: for a process that dispatches and has no worker, since a worker does this too. Undefined where workers
+   * read the table themselves.
+   */
+  readonly relay: Relay | undefined
   readonly failed: FailedStore
   readonly schedule: Schedule
   /** Each lane of the messenger, and any other that still holds messages. */
@@ -87,7 +98,9 @@ export function createMessenger<Tx extends Transaction>(options: MessengerOption
   const maxMessageBytes = options.maxMessageBytes ?? 256 * 1_024
   const sending: OutboxDeps<Tx> = { transport, routes, lanes, maxMessageBytes, stamp, ring }
   const outbox = (tx: Tx) => createOutbox(sending, tx)
-  const { reads } = transport
+  const { reads, broker } = transport
+  const { lostAfterMs = 180_000 } = options
+  const relay = broker && createRelay({ transport, broker, lostAfterMs, lanes, bells, log })
 
   return {
     outbox,
@@ -99,6 +112,7 @@ export function createMessenger<Tx extends Transaction>(options: MessengerOption
         {
           transport,
           bells,
+          relay,
           retry,
           log,
           handlers: new Map((handlers ?? []).map((handler) => [handler.contract.name, handler])),
@@ -115,6 +129,7 @@ export function createMessenger<Tx extends Transaction>(options: MessengerOption
         { name, lanes: new Map(Object.entries(served)), slots, leaseMs, graceMs, limits },
       )
     },
+    relay,
     failed: createFailedStore({ transport, lanes, outbox }),
     schedule: createSchedule({ transport, lanes, outbox }),
     stats: () => laneStats(transport, lanes),

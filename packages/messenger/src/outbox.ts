@@ -3,7 +3,7 @@ import type { Stamp } from './envelope.ts'
 import type { Contract } from './message.ts'
 import { MessengerError } from './messenger-error.ts'
 import { encodePayload } from './payload.ts'
-import type { Change, StoredMessage, Transaction, Transport } from './transport.ts'
+import type { Change, MessageWrites, StoredMessage, Transaction, Transport } from './transport.ts'
 import { uuidV7 } from './uuid-v7.ts'
 
 /** The bus inside a transaction: what is said here counts when the transaction commits, and was never said when it rolls back. */
@@ -47,11 +47,11 @@ export function createOutbox<Tx extends Transaction>(deps: OutboxDeps<Tx>, tx: T
     },
     cancel: async (messageId) => {
       const handledAt = await deps.transport.now()
-      return writes.move(tx, messageId, { state: 'pending' }, { state: 'cancelled', handledAt })
+      return moveWaiting(writes, tx, messageId, { state: 'cancelled', handledAt })
     },
     reschedule: async (messageId, dueAt) => {
       checkInstant('dueAt', dueAt)
-      const moved = await writes.move(tx, messageId, { state: 'pending' }, { dueAt })
+      const moved = await moveWaiting(writes, tx, messageId, { state: 'pending', dueAt })
       if (moved) tx.afterCommit(deps.ring)
       return moved
     },
@@ -63,6 +63,12 @@ export function createOutbox<Tx extends Transaction>(deps: OutboxDeps<Tx>, tx: T
     },
     removeFailed: (messageId) => writes.remove(tx, messageId, 'failed'),
   }
+}
+
+/** One that is with a broker waits like any other: its delivery, when it comes, finds that the row says otherwise. */
+async function moveWaiting<Tx extends Transaction>(writes: MessageWrites<Tx>, tx: Tx, id: string, change: Change): Promise<boolean> {
+  if (await writes.move(tx, id, { state: 'pending' }, change)) return true
+  return writes.move(tx, id, { state: 'dispatched' }, { ...change, leaseToken: null, leaseUntil: null })
 }
 
 function assertRouted({ routes }: Pick<OutboxDeps<never>, 'routes'>, contract: Contract): void {
@@ -96,6 +102,7 @@ function compose<Tx extends Transaction>(
     attempt: 0,
     leaseToken: null,
     leaseUntil: null,
+    dispatchedAt: null,
     startedAt: null,
     worker: null,
     handledAt: null,

@@ -15,7 +15,8 @@ export interface Running {
   readonly size: number
   /** How many of them are of this lane. */
   ofLane(lane: string): number
-  start(message: ClaimedMessage): void
+  /** Calls `onThrough` when its row says all there is to say. */
+  start(message: ClaimedMessage, onThrough: () => void): void
   /** Resolves when what is in hand now has come to its end. */
   ended(): Promise<void>
   /** Extends the leases that are a third over. A message whose lease is gone is aborted. */
@@ -28,10 +29,11 @@ export function createRunning<Tx extends Transaction>(deps: DeliverDeps<Tx>, lea
   const { transport } = deps
   const inHand = new Set<InHand>()
 
-  const start = (message: ClaimedMessage): void => {
+  const start = (message: ClaimedMessage, onThrough: () => void): void => {
     const hold: Hold = { message, controller: new AbortController(), isSettled: false }
     const ended = deliver(deps, hold, leaseMs).finally(() => {
       inHand.delete(entry)
+      onThrough()
       onEnded()
     })
     const entry: InHand = Object.assign(hold, { ended, renewedAt: performance.now() })

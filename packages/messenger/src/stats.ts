@@ -2,6 +2,7 @@ import type { LaneStats, Transaction, Transport } from './transport.ts'
 
 const nothing: Omit<LaneStats, 'lane'> = {
   waiting: 0,
+  dispatched: 0,
   delayed: 0,
   running: 0,
   failed: 0,

@@ -1,3 +1,5 @@
+import type { LaneShare } from './lanes.ts'
+
 /**
  * What a transport may promise beyond carrying messages. A messenger that `needs` one its transport lacks is not built.
  * - `durable`: what was committed outlives the process
@@ -14,9 +16,10 @@ export interface Transaction {
 
 /**
  * pending -> leased -> done | failed | pending (again, later) · pending -> cancelled | expired · failed -> pending (by an operator).
- * A leased message whose lease ran out is leased anew, or failed when that was its last attempt.
+ * A leased message whose lease ran out is leased anew, or failed when that was its last attempt. With a broker, pending -> dispatched -> leased,
+ * and whatever else may become of a pending one; dispatched -> pending when the broker did not take it, or lost it.
  */
-export type MessageState = 'pending' | 'leased' | 'done' | 'failed' | 'cancelled' | 'expired'
+export type MessageState = 'pending' | 'dispatched' | 'leased' | 'done' | 'failed' | 'cancelled' | 'expired'
 
 /** A message as it is kept. Instants are milliseconds since 1970 by the transport's clock. */
 export interface StoredMessage {
@@ -39,7 +42,10 @@ export interface StoredMessage {
   readonly attempt: number
   /** While leased: names this delivery and no other. Whoever no longer holds it can neither commit nor settle. */
   readonly leaseToken: string | null
+  /** While dispatched: from then on the broker is taken to have lost it. */
   readonly leaseUntil: number | null
+  /** When it was last handed to the broker. Null where there is none. */
+  readonly dispatchedAt: number | null
   /** Start and worker of the last attempt. */
   readonly startedAt: number | null
   readonly worker: string | null
@@ -66,7 +72,10 @@ export type Expected = Pick<StoredMessage, 'state'> & Partial<Pick<StoredMessage
 
 /** What a move may change. */
 export type Change = Partial<
-  Pick<StoredMessage, 'state' | 'dueAt' | 'attempt' | 'leaseToken' | 'leaseUntil' | 'startedAt' | 'worker' | 'handledAt' | 'lastError'>
+  Pick<
+    StoredMessage,
+    'state' | 'dueAt' | 'attempt' | 'leaseToken' | 'leaseUntil' | 'dispatchedAt' | 'startedAt' | 'worker' | 'handledAt' | 'lastError'
+  >
 >
 
 export interface PageQuery {
@@ -84,6 +93,8 @@ export interface LaneStats {
   readonly lane: string
   /** Due and not yet taken. */
   readonly waiting: number
+  /** Those of the waiting that are with the broker. */
+  readonly dispatched: number
   /** Due later: delayed or between two attempts. */
   readonly delayed: number
   readonly running: number
@@ -117,6 +128,63 @@ export interface Deliveries<Tx extends Transaction> {
   lapsed(tx: Tx, lane: string, now: number, limit: number): Promise<StoredMessage[]>
 }
 
+/**
+ * What stands between the table and the workers and carries what is due. The table decides all the same: a delivery only says which row to look
+ * at, so one that is doubled, late or lost does no harm.
+ */
+export interface Broker<Tx extends Transaction> extends Carrier {
+  readonly outgoing: Outgoing<Tx>
+  /** For `worker.run`: brings up to `slots` of each lane at once, and rings with each. Connects by itself, again and again. */
+  consume(lanes: LaneSlots, ring: () => void): Inbox<Tx>
+  /** For `worker.runOnce`: brings only what it is asked for. Throws `messenger.broker_unavailable`. */
+  pull(lanes: LaneSlots): Promise<Inbox<Tx>>
+}
+
+/** Messages at once, by lane. */
+export type LaneSlots = ReadonlyMap<string, number>
+
+/** The way into the broker. */
+export interface Carrier {
+  /** How many more of a lane it should be given for now. Throws `messenger.broker_unavailable`. */
+  room(lane: string): Promise<number>
+  /** Answers the ids of those that it has surely kept. Ends by its own deadline and does not throw. */
+  carry(messages: readonly StoredMessage[]): Promise<ReadonlySet<string>>
+}
+
+/** Rows on their way to the broker. */
+export interface Outgoing<Tx extends Transaction> {
+  /** When the next pending message of a lane is due. */
+  nextAt(lane: string): Promise<number | undefined>
+  /** Moves what is pending and due to `dispatched`, in the order it fell due, under a token and a lease. */
+  claim(tx: Tx, claim: OutgoingClaim): Promise<StoredMessage[]>
+  /** The broker has them: if they are still dispatched at `leaseUntil`, it lost them. Leaves alone what a worker has taken by now. */
+  confirm(tx: Tx, token: string, ids: readonly string[], leaseUntil: number): Promise<void>
+  /** The broker did not take them: pending again. */
+  release(tx: Tx, token: string, ids: readonly string[]): Promise<void>
+  /** Whatever is dispatched past its lease is pending again. Answers how many. */
+  reclaim(tx: Tx, lane: string, now: number): Promise<number>
+}
+
+export interface OutgoingClaim {
+  readonly lane: string
+  readonly now: number
+  readonly limit: number
+  readonly token: string
+  readonly leaseUntil: number
+}
+
+/** The way out of the broker, for one worker. */
+export interface Inbox<Tx extends Transaction> extends Deliveries<Tx>, AsyncDisposable {
+  /** Brings messages within reach of `due`, as far as they are not yet. */
+  fetch(shares: readonly LaneShare[]): Promise<void>
+  /** A claim got it: it stays with this worker until `through`, also when the connection is lost meanwhile. */
+  taken(messageId: string): void
+  /** Its row says all there is to say: the broker may forget it. */
+  through(messageId: string): void
+  /** Takes no more. What no claim got goes back to the broker. */
+  stop(): Promise<void>
+}
+
 /** Reads of what is committed. */
 export interface MessageReads {
   find(id: string): Promise<StoredMessage | undefined>
@@ -138,5 +206,7 @@ export interface Transport<Tx extends Transaction> {
   transaction<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result>
   readonly writes: MessageWrites<Tx>
   readonly deliveries: Deliveries<Tx>
+  /** Where messages go through a broker on their way from the table to the workers. */
+  readonly broker?: Broker<Tx>
   readonly reads: MessageReads
 }

@@ -4,8 +4,9 @@ import type { DeliverDeps } from './deliver.ts'
 import type { LaneOptions } from './lanes.ts'
 import type { Log } from './log.ts'
 import { createLook } from './look.ts'
+import type { Relay } from './relay.ts'
 import { createRunning, type Running } from './running.ts'
-import type { Transaction } from './transport.ts'
+import type { Inbox, Transaction } from './transport.ts'
 import { type StopReason, stopReason, type WorkerLimits } from './worker-limits.ts'
 
 export interface WorkerSettings {
@@ -42,12 +43,14 @@ export interface Worker {
 export interface WorkerDeps<Tx extends Transaction> extends DeliverDeps<Tx> {
   /** Bells to ring when something was dispatched. */
   readonly bells: Set<Bell>
+  /** Where the transport has a broker: a worker brings what is due to it too, so that one process is enough. */
+  readonly relay: Relay | undefined
 }
 
 const backOffMs = { first: 100, most: 5_000 }
 
 export function createWorker<Tx extends Transaction>(deps: WorkerDeps<Tx>, settings: WorkerSettings): Worker {
-  const { transport, log, bells, retry } = deps
+  const { transport, log, bells, retry, relay } = deps
   const { leaseMs, graceMs, limits, name } = settings
   const bell = createBell()
   let lastProgressAt = Date.now()
@@ -56,19 +59,20 @@ export function createWorker<Tx extends Transaction>(deps: WorkerDeps<Tx>, setti
     lastProgressAt = Date.now()
     bell.ring()
   })
+  const laneSlots = new Map([...settings.lanes].map(([lane, { slots }]) => [lane, slots]))
   const look = createLook({ transport, running, maxAttempts: retry.maxAttempts, log }, settings)
   const renewing = <Result>(work: () => Promise<Result>) => withRenewal(running, leaseMs, log, work)
 
   /** Looks, then waits for a reason to look again. Answers how many were taken. */
-  const turn = async (budget: number): Promise<number> => {
-    const { taken, againInMs } = await look(budget)
+  const turn = async (budget: number, inbox: Inbox<Tx> | undefined): Promise<number> => {
+    const { taken, againInMs } = await look(budget, inbox)
     if (taken > 0 || running.size < settings.slots) lastProgressAt = Date.now()
     pausedBy = null
     if (againInMs > 0) await bell.wait(againInMs)
     return taken
   }
 
-  const loop = async (signal: AbortSignal): Promise<StopReason> => {
+  const loop = async (signal: AbortSignal, inbox: Inbox<Tx> | undefined): Promise<StopReason> => {
     const { maxMessages = Number.POSITIVE_INFINITY } = limits
     const began = performance.now()
     let taken = 0
@@ -77,7 +81,7 @@ export function createWorker<Tx extends Transaction>(deps: WorkerDeps<Tx>, setti
       const reason = stopReason(limits, { signal, taken, seconds: (performance.now() - began) / 1_000 })
       if (reason !== undefined) return reason
       try {
-        taken += await turn(Math.min(settings.slots - running.size, maxMessages - taken))
+        taken += await turn(Math.min(settings.slots - running.size, maxMessages - taken), inbox)
         failures = 0
       } catch (error) {
         pausedBy = error
@@ -91,7 +95,9 @@ export function createWorker<Tx extends Transaction>(deps: WorkerDeps<Tx>, setti
   return {
     runOnce: () =>
       renewing(async () => {
-        const { taken } = await look(settings.slots - running.size)
+        await relay?.runOnce()
+        await using inbox = await transport.broker?.pull(laneSlots)
+        const { taken } = await look(settings.slots - running.size, inbox)
         await running.ended()
         return taken
       }),
@@ -99,11 +105,17 @@ export function createWorker<Tx extends Transaction>(deps: WorkerDeps<Tx>, setti
       renewing(async () => {
         bells.add(bell)
         signal.addEventListener('abort', bell.ring)
-        const reason = await loop(signal)
+        const stopRelay = new AbortController()
+        const relaying = relay?.run(stopRelay.signal)
+        await using inbox = transport.broker?.consume(laneSlots, bell.ring)
+        const reason = await loop(signal, inbox)
         signal.removeEventListener('abort', bell.ring)
         bells.delete(bell)
+        stopRelay.abort()
         log.info({ worker: name, reason, running: running.size }, 'the worker stops')
+        await inbox?.stop()
         await drain(running, graceMs)
+        await relaying
         return reason
       }),
     health: () => ({ lastProgressAt, running: running.size, pausedBy }),

@@ -31,6 +31,7 @@ export const rooms: readonly Room[] = [
   { path: 'packages/idempotency/src/sql', imports: ['packages/idempotency/src'] },
   { path: 'packages/idempotency/src/testing', imports: ['packages/idempotency/src'] },
   { path: 'packages/messenger/src', imports: [] },
+  { path: 'packages/messenger/src/amqp', imports: ['packages/messenger/src', 'packages/messenger/src/sql', 'amqplib'] },
   { path: 'packages/messenger/src/memory', imports: ['packages/messenger/src'] },
   { path: 'packages/messenger/src/sql', imports: ['packages/messenger/src'] },
   { path: 'packages/messenger/src/testing', imports: ['packages/messenger/src'] },

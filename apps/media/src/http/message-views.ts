@@ -50,7 +50,7 @@ export const messageSchema = z
     id,
     name: z.string(),
     lane: z.string(),
-    state: z.enum(['pending', 'leased', 'done', 'failed', 'cancelled', 'expired']),
+    state: z.enum(['pending', 'dispatched', 'leased', 'done', 'failed', 'cancelled', 'expired']),
     payload: z.string(),
     correlationId: z.string(),
     causationId: z.string().nullable(),

@@ -29,6 +29,7 @@ const message = (tenant: string, state: MessageState, name = 'media.purge-file.v
   attempt: 1,
   leaseToken: null,
   leaseUntil: null,
+  dispatchedAt: null,
   startedAt: null,
   worker: null,
   handledAt: null,

@@ -117,6 +117,7 @@ function laneStats(lane: string, messages: readonly StoredMessage[], now: number
   return {
     lane,
     waiting: waiting.length,
+    dispatched: 0,
     delayed: delayed.length,
     running: inState('leased').length,
     failed: inState('failed').length,

@@ -18,6 +18,7 @@ export const messageColumns = {
   attempt: 'attempt',
   leaseToken: 'lease_token',
   leaseUntil: 'lease_until',
+  dispatchedAt: 'dispatched_at',
   startedAt: 'started_at',
   worker: 'worker',
   handledAt: 'handled_at',

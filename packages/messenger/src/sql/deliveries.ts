@@ -19,15 +19,20 @@ interface NextRow {
  * The worker takes due rows itself. On SQLite the one writer is lock enough; on MySQL workers pass by the rows that another one is taking,
  * on the same node. The compare-and-set of a claim decides all the same.
  */
-export const deliveries = ({ read, dialect }: Pick<Database, 'read' | 'dialect'>): Deliveries<SqlTransaction> => {
-  const locking = dialect === 'mysql' ? ' FOR UPDATE SKIP LOCKED' : ''
-  return {
-    nextAt: async (lane) => {
-      const row = await read.get<NextRow>(nextText, [lane, lane])
-      const instants = [row?.due_at, row?.lease_until].filter((instant) => typeof instant === 'number')
-      return instants.length === 0 ? undefined : Math.min(...instants)
-    },
-    due: (tx, lane, now, limit) => tx.all<StoredMessage>(dueText + locking, [lane, now, limit]),
-    lapsed: (tx, lane, now, limit) => tx.all<StoredMessage>(lapsedText + locking, [lane, now, limit]),
-  }
-}
+export const deliveries = ({ read, dialect }: Pick<Database, 'read' | 'dialect'>): Deliveries<SqlTransaction> => ({
+  nextAt: async (lane) => {
+    const row = await read.get<NextRow>(nextText, [lane, lane])
+    const instants = [row?.due_at, row?.lease_until].filter((instant) => typeof instant === 'number')
+    return instants.length === 0 ? undefined : Math.min(...instants)
+  },
+  due: (tx, lane, now, limit) => tx.all<StoredMessage>(dueText + lockingOn(dialect), [lane, now, limit]),
+  lapsed: lapsedOn(dialect),
+})
+
+export const lapsedOn =
+  (dialect: string): Deliveries<SqlTransaction>['lapsed'] =>
+  (tx, lane, now, limit) =>
+    tx.all<StoredMessage>(lapsedText + lockingOn(dialect), [lane, now, limit])
+
+/** Passes by rows that somebody else is taking at the moment, where the engine locks rows. */
+export const lockingOn = (dialect: string) => (dialect === 'mysql' ? ' FOR UPDATE SKIP LOCKED' : '')

@@ -21,13 +21,14 @@ const statsText = `
     FROM held WHERE lane IS NOT NULL
   UNION ALL SELECT lane, 'delayed', (SELECT COUNT(*) ${pendingOfLane} > ?), (SELECT MIN(due_at) ${pendingOfLane} > ?)
     FROM held WHERE lane IS NOT NULL
+  UNION ALL SELECT lane, 'dispatched', COUNT(*), MIN(due_at) FROM message WHERE state = 'dispatched' GROUP BY lane
   UNION ALL SELECT lane, 'running', COUNT(*), MIN(started_at) FROM message WHERE state = 'leased' GROUP BY lane
   UNION ALL SELECT lane, 'failed', COUNT(*), MIN(handled_at) FROM message WHERE state = 'failed' GROUP BY lane
   UNION ALL SELECT lane, 'handled', COUNT(*), MIN(handled_at) FROM message WHERE state = 'done' AND handled_at > ? GROUP BY lane`
 
 interface StatsRow {
   readonly lane: string
-  readonly is_now: 'waiting' | 'delayed' | 'running' | 'failed' | 'handled'
+  readonly is_now: 'waiting' | 'delayed' | 'dispatched' | 'running' | 'failed' | 'handled'
   readonly many: number
   /** Null where there are none. */
   readonly since: number | null
@@ -56,17 +57,24 @@ export const messageReads = (sql: Sql): MessageReads => ({
 })
 
 function laneStats(lane: string, rows: readonly StatsRow[]): LaneStats {
-  const row = (is: StatsRow['is_now']) => rows.find((each) => each.is_now === is)
+  const many = (is: StatsRow['is_now']) => rows.find((each) => each.is_now === is)?.many ?? 0
+  const since = (...are: readonly StatsRow['is_now'][]) => {
+    const instants = rows
+      .filter(({ is_now, since: instant }) => instant !== null && are.includes(is_now))
+      .map(({ since: instant }) => Number(instant))
+    return instants.length === 0 ? null : Math.min(...instants)
+  }
   return {
     lane,
-    waiting: row('waiting')?.many ?? 0,
-    delayed: row('delayed')?.many ?? 0,
-    running: row('running')?.many ?? 0,
-    failed: row('failed')?.many ?? 0,
-    handledLastMinute: row('handled')?.many ?? 0,
-    oldestWaitingAt: row('waiting')?.since ?? null,
-    oldestRunningAt: row('running')?.since ?? null,
-    oldestFailedAt: row('failed')?.since ?? null,
-    nextDueAt: row('delayed')?.since ?? null,
+    waiting: many('waiting') + many('dispatched'),
+    dispatched: many('dispatched'),
+    delayed: many('delayed'),
+    running: many('running'),
+    failed: many('failed'),
+    handledLastMinute: many('handled'),
+    oldestWaitingAt: since('waiting', 'dispatched'),
+    oldestRunningAt: since('running'),
+    oldestFailedAt: since('failed'),
+    nextDueAt: since('delayed'),
   }
 }

@@ -1,7 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import {
+  type Broker,
   type Capability,
   createMessenger,
+  type Deliveries,
   type Delivery,
   type DispatchOptions,
   type Handler,
@@ -125,6 +127,7 @@ function blank(now: number): StoredMessage {
     attempt: 0,
     leaseToken: null,
     leaseUntil: null,
+    dispatchedAt: null,
     startedAt: null,
     worker: null,
     handledAt: null,
@@ -141,6 +144,14 @@ export function breakable<Tx extends Transaction>(
     refusals += 1
     return Promise.reject(new Error('the database is away'))
   }
+  const breakableDeliveries = <Ways extends Deliveries<Tx>>(deliveries: Ways): Ways => ({
+    ...deliveries,
+    nextAt: (lane: string) => (broken.isDown ? refuse() : deliveries.nextAt(lane)),
+  })
+  const breakableBroker = (broker: Broker<Tx>): Broker<Tx> => ({
+    ...broker,
+    consume: (lanes, ring) => breakableDeliveries(broker.consume(lanes, ring)),
+  })
   const broken = {
     ...transport,
     isDown: false,
@@ -148,7 +159,8 @@ export function breakable<Tx extends Transaction>(
       return refusals
     },
     transaction: <Result>(work: (tx: Tx) => Promise<Result>) => (broken.isDown ? refuse() : transport.transaction(work)),
-    deliveries: { ...transport.deliveries, nextAt: (lane: string) => (broken.isDown ? refuse() : transport.deliveries.nextAt(lane)) },
+    deliveries: breakableDeliveries(transport.deliveries),
+    ...(transport.broker === undefined ? {} : { broker: breakableBroker(transport.broker) }),
   }
   return broken
 }

@@ -100,7 +100,7 @@ export function storeContract<Tx extends Transaction>(under: TransportUnderTest<
       { ...high },
       {
         lane: 'high',
-        ...{ waiting: 1, delayed: 1, running: 0, failed: 3, handledLastMinute: 1 },
+        ...{ waiting: 1, dispatched: 0, delayed: 1, running: 0, failed: 3, handledLastMinute: 1 },
         ...{ oldestWaitingAt: start, oldestRunningAt: null, oldestFailedAt: start, nextDueAt: start + 60_000 },
       },
     )

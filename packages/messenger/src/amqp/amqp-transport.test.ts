@@ -1,0 +1,22 @@
+import { after, describe } from 'node:test'
+import { onEachEngine } from '@holdfast/database/testing'
+import type { SqlTransaction } from '../sql/sql-transport.ts'
+import { openOnEngine } from '../sql/test-place.ts'
+import { testTransport } from '../testing/contract.ts'
+import { amqpTransport } from './amqp-transport.ts'
+import { brokerUrl, freshPrefix, removeDeclared, withoutBroker } from './test-broker.ts'
+
+after(removeDeclared)
+
+describe('the AMQP transport', { skip: withoutBroker }, () => {
+  onEachEngine((engine) => {
+    testTransport<SqlTransaction>({
+      name: `RabbitMQ with ${engine.name}`,
+      capabilities: ['durable', 'shared'],
+      open: (clock) => {
+        const prefix = freshPrefix()
+        return openOnEngine(engine, clock, (database) => amqpTransport({ database, urls: [brokerUrl], prefix }))
+      },
+    })
+  })
+})

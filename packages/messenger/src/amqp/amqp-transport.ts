@@ -1,0 +1,67 @@
+import type { Database, SqlTransaction } from '../database.ts'
+import { defaultLanes } from '../lanes.ts'
+import { type Log, silentLog } from '../log.ts'
+import { dispatchedRows } from '../sql/dispatched-rows.ts'
+import { outgoing } from '../sql/outgoing.ts'
+import { sqlTransport } from '../sql/sql-transport.ts'
+import type { Transport } from '../transport.ts'
+import { createCarrier } from './carrier.ts'
+import { pulledInbox, pushedInbox } from './inboxes.ts'
+import { createLink } from './link.ts'
+import { assertDeclared, declare, topologyOf } from './topology.ts'
+
+export interface AmqpOptions {
+  /** Where the tables of `@holdfast/messenger/sql` are. */
+  readonly database: Database
+  /** `amqp://user:password@host:port/vhost`, one for each node of the broker. */
+  readonly urls: readonly string[]
+  /** Names the exchange and begins the names of the queues. `holdfast` by default. */
+  readonly prefix?: string
+  /** Those of the messenger: `high`, `low` and `external` by default. */
+  readonly lanes?: readonly string[]
+  /**
+   * Messages of a lane that wait in the broker at once. The others wait in the table, where they can be counted, moved and cancelled. 5,000 by
+   * default.
+   */
+  readonly maxQueued?: number
+  readonly log?: Log
+}
+
+/** Must be closed. Nothing is connected before it is needed, and a broker that is away keeps nobody from dispatching. */
+export interface AmqpTransport extends Transport<SqlTransaction>, AsyncDisposable {
+  /** Declares the exchange and the queues; may be repeated. Throws `messenger.broker_unavailable`, `messenger.misconfigured`. */
+  setup(): Promise<void>
+  /** Throws `messenger.broker_unavailable`, and `messenger.misconfigured` when something is missing or other than it should be. */
+  check(): Promise<void>
+}
+
+/** The table decides what is due and keeps the receipts; RabbitMQ (3.10 to 4.x) carries what is due to the workers. */
+export function amqpTransport(options: AmqpOptions): AmqpTransport {
+  const { database, urls, prefix = 'holdfast', lanes = defaultLanes, maxQueued = 5_000, log = silentLog } = options
+  const topology = topologyOf(prefix, lanes)
+  const rows = dispatchedRows(database)
+  const linkFor = (role: string) =>
+    createLink({ urls, name: `${prefix} ${role} ${process.pid}`, prepare: (connection) => declare(connection, topology), log })
+  const link = linkFor('relay')
+  const carrier = createCarrier({ link, topology, maxQueued })
+  const inboxDeps = (slots: ReadonlyMap<string, number>) => ({ link: linkFor('worker'), topology, rows, lanes: slots })
+  return {
+    ...sqlTransport(database),
+    name: `amqp (${database.dialect})`,
+    capabilities: new Set(['durable', 'shared']),
+    broker: {
+      ...carrier,
+      outgoing: outgoing(database),
+      consume: (slots, ring) => pushedInbox(inboxDeps(slots), ring, log),
+      pull: (slots) => pulledInbox(inboxDeps(slots)),
+    },
+    setup: async () => {
+      await link.open()
+    },
+    check: async () => {
+      await using probe = createLink({ urls, name: `${prefix} check`, prepare: (connection) => assertDeclared(connection, topology), log })
+      await probe.open()
+    },
+    [Symbol.asyncDispose]: () => link[Symbol.asyncDispose](),
+  }
+}

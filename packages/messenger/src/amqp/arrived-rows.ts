@@ -1,0 +1,29 @@
+import type { SqlTransaction } from '../database.ts'
+import type { DispatchedRows } from '../sql/dispatched-rows.ts'
+import type { Deliveries } from '../transport.ts'
+import type { Arrivals } from './arrivals.ts'
+
+/**
+ * What has arrived, as the rows it speaks of. One that was redelivered and is leased lost its worker: its channel died. That is known long before
+ * the lease runs out. Leases that ran out are looked for all the same: for workers that stand still with an open connection.
+ */
+export function arrivedRows(rows: DispatchedRows, arrivals: Arrivals): Deliveries<SqlTransaction> {
+  return {
+    nextAt: async (lane) => (arrivals.waiting(lane, 1).length > 0 ? 0 : rows.lapseAt(lane)),
+    due: async (tx, lane, _now, limit) => {
+      const ids = arrivals.waiting(lane, limit)
+      const found = await rows.find(tx, ids)
+      // Pruned or removed: there is nothing left to do.
+      for (const id of ids) if (!found.has(id)) arrivals.settle(id)
+      const known = ids.map((id) => found.get(id)).filter((message) => message !== undefined)
+      return known.filter(({ id, state }) => state !== 'leased' || !arrivals.isRedelivered(lane, id))
+    },
+    lapsed: async (tx, lane, now, limit) => {
+      const redelivered = arrivals.waiting(lane, limit).filter((id) => arrivals.isRedelivered(lane, id))
+      const found = await rows.find(tx, redelivered)
+      const orphans = [...found.values()].filter(({ state }) => state === 'leased')
+      const lapsed = await rows.lapsed(tx, lane, now, limit - orphans.length)
+      return [...orphans, ...lapsed.filter(({ id }) => !found.has(id))]
+    },
+  }
+}

@@ -1,0 +1,117 @@
+import type { ChannelModel, ConfirmChannel, Options } from 'amqplib'
+import { MessengerError } from '../messenger-error.ts'
+import type { Carrier, StoredMessage } from '../transport.ts'
+import type { Link } from './link.ts'
+import type { Topology } from './topology.ts'
+
+export interface CarrierOptions {
+  readonly link: Link
+  readonly topology: Topology
+  /** Messages of a lane that the broker should hold at most. */
+  readonly maxQueued: number
+}
+
+interface Publishing {
+  readonly connection: ChannelModel
+  readonly channel: ConfirmChannel
+  /** Ids that came back because no queue wanted them. */
+  readonly returned: Set<string>
+}
+
+const confirmMs = 5_000
+const countEveryMs = 100
+
+/** Publishes mandatory, persistent and confirmed. Whatever goes wrong on a channel ends its connection: the next one declares all anew. */
+export function createCarrier({ link, topology, maxQueued }: CarrierOptions): Carrier {
+  const rooms = new Map<string, { readonly countedAt: number; left: number }>()
+  let current: Promise<Publishing> | undefined
+
+  const publishing = (): Promise<Publishing> => {
+    const opening = current ?? openPublishing(link, () => (current = undefined))
+    current = opening
+    opening.catch(() => (current = undefined))
+    return opening
+  }
+
+  return {
+    room: async (lane) => {
+      const { connection, channel } = await publishing()
+      const known = rooms.get(lane)
+      if (known !== undefined && performance.now() - known.countedAt < countEveryMs) return known.left
+      try {
+        const { messageCount } = await channel.checkQueue(topology.queueOf(lane))
+        rooms.set(lane, { countedAt: performance.now(), left: maxQueued - messageCount })
+        return maxQueued - messageCount
+      } catch (cause) {
+        link.drop(connection, 'a queue is gone')
+        throw new MessengerError('messenger.broker_unavailable', `the broker has no queue for the lane ${lane}`, { cause })
+      }
+    },
+    carry: async (messages) => {
+      for (const { lane } of messages) {
+        const known = rooms.get(lane)
+        if (known !== undefined) known.left -= 1
+      }
+      const open = await publishing().catch(() => undefined)
+      return open === undefined ? new Set() : publishAll(open, messages, topology.exchange, (reason) => link.drop(open.connection, reason))
+    },
+  }
+}
+
+async function openPublishing(link: Link, onClose: () => void): Promise<Publishing> {
+  const connection = await link.open()
+  const channel = await connection.createConfirmChannel()
+  const returned = new Set<string>()
+  channel.on('return', ({ properties }) => returned.add(String(properties.messageId)))
+  channel.on('error', () => undefined)
+  channel.on('close', () => {
+    onClose()
+    link.drop(connection, 'its channel was closed')
+  })
+  return { connection, channel, returned }
+}
+
+/** Many in flight. Resolves when the broker has answered for each, or is given up on. */
+function publishAll(
+  { channel, returned }: Publishing,
+  messages: readonly StoredMessage[],
+  exchange: string,
+  giveUp: (reason: string) => void,
+): Promise<Set<string>> {
+  return new Promise((resolve) => {
+    const confirmed = new Set<string>()
+    let unanswered = messages.length
+    const late = setTimeout(() => giveUp('it did not confirm in time'), confirmMs)
+    const answered = (id: string, isKept: boolean) => {
+      const isReturned = returned.delete(id)
+      if (isKept && !isReturned) confirmed.add(id)
+      unanswered -= 1
+      if (unanswered > 0) return
+      clearTimeout(late)
+      if (confirmed.size < messages.length) giveUp('it did not take every message')
+      resolve(confirmed)
+    }
+    for (const message of messages) {
+      try {
+        const options = propertiesOf(message)
+        channel.publish(exchange, message.lane, Buffer.from(message.payload), options, (error) => answered(message.id, error === null))
+      } catch {
+        answered(message.id, false)
+      }
+    }
+  })
+}
+
+/** A worker reads the id and then the row. The rest is for people who look into a queue. */
+function propertiesOf({ id, name, correlationId, traceparent, createdAt }: StoredMessage): Options.Publish {
+  return {
+    mandatory: true,
+    persistent: true,
+    messageId: id,
+    type: name,
+    correlationId,
+    timestamp: Math.floor(createdAt / 1_000),
+    contentType: 'application/json',
+    ...(traceparent === null ? {} : { headers: { traceparent } }),
+  }
+}

@@ -1,0 +1,102 @@
+import { Duplex } from 'node:stream'
+import { type ChannelModel, connect } from 'amqplib'
+import type { Log } from '../log.ts'
+import { MessengerError } from '../messenger-error.ts'
+import { within } from './within.ts'
+
+export interface LinkOptions {
+  /** Nodes of one broker, tried in turn. */
+  readonly urls: readonly string[]
+  /** Shown by the broker beside the connection. */
+  readonly name: string
+  /** Run on each new connection before anybody uses it. */
+  readonly prepare: (connection: ChannelModel) => Promise<void>
+  readonly log: Log
+}
+
+/** One connection, opened when it is needed and again after it was lost. */
+export interface Link extends AsyncDisposable {
+  /** Throws `messenger.broker_unavailable` when no node answers, and what `prepare` throws of our own. */
+  open(): Promise<ChannelModel>
+  /** Ends a connection that is of no use any more: its channels close at once. The next `open` begins at another node. */
+  drop(connection: ChannelModel, reason: string): void
+}
+
+/** A node that misses two beats has stalled. */
+const heartbeatSeconds = 3
+const openMs = 5_000
+const closeMs = 1_000
+
+export function createLink({ urls, name, prepare, log }: LinkOptions): Link {
+  let first = 0
+  let current: Promise<ChannelModel> | undefined
+
+  const openNode = async (url: string): Promise<ChannelModel> => {
+    const clientProperties = { connection_name: name }
+    const connection = await connect(withHeartbeat(url), { timeout: openMs, noDelay: true, keepAlive: true, clientProperties })
+    let reason: unknown
+    connection.on('error', (error) => {
+      reason = error
+    })
+    connection.on('close', (error) => {
+      destroySocket(connection, 'closed')
+      current = undefined
+      first += 1
+      if (reason !== undefined || error !== undefined) log.warn({ err: reason ?? error }, 'the connection to the broker was lost')
+    })
+    const late = setTimeout(() => destroySocket(connection, 'the broker took too long to answer'), openMs)
+    try {
+      await prepare(connection)
+      return connection
+    } catch (error) {
+      destroySocket(connection, 'not usable')
+      throw error
+    } finally {
+      clearTimeout(late)
+    }
+  }
+
+  const openAny = async (): Promise<ChannelModel> => {
+    const failures: unknown[] = []
+    const nodes = urls.map((_, index) => urls[(first + index) % urls.length] ?? '')
+    for (const url of nodes) {
+      try {
+        return await openNode(url)
+      } catch (error) {
+        if (error instanceof MessengerError) throw error
+        failures.push(error)
+      }
+    }
+    const cause = failures.length === 1 ? failures[0] : new AggregateError(failures, 'no node answers')
+    throw new MessengerError('messenger.broker_unavailable', 'the broker cannot be reached', { cause })
+  }
+
+  return {
+    open: () => {
+      const opening = current ?? openAny()
+      current = opening
+      opening.catch(() => {
+        if (current === opening) current = undefined
+      })
+      return opening
+    },
+    drop: destroySocket,
+    [Symbol.asyncDispose]: async () => {
+      const connection = await current?.catch(() => undefined)
+      if (connection === undefined) return
+      await within(closeMs, connection.close())
+      destroySocket(connection, 'closed')
+    },
+  }
+}
+
+function withHeartbeat(text: string): string {
+  const url = new URL(text)
+  if (!url.searchParams.has('heartbeat')) url.searchParams.set('heartbeat', String(heartbeatSeconds))
+  return url.href
+}
+
+/** The driver itself only ends its half of a socket, which a node that has stalled never answers. */
+function destroySocket({ connection }: ChannelModel, reason: string): void {
+  if ('stream' in connection && connection.stream instanceof Duplex) connection.stream.destroy(new Error(reason))
+}

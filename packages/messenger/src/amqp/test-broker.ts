@@ -1,0 +1,31 @@
+import { randomUUID } from 'node:crypto'
+import { connect } from 'amqplib'
+import { defaultLanes } from '../lanes.ts'
+
+const url = process.env['HOLDFAST_TEST_AMQP_URL']
+
+/** For `describe` and `it`: the reason to skip what needs a broker, or false. */
+export const withoutBroker = url === undefined && 'no RabbitMQ: HOLDFAST_TEST_AMQP_URL names none'
+
+export const brokerUrl = url ?? 'amqp://nowhere.invalid'
+
+const prefixes: string[] = []
+
+/** Names of its own in a broker that others use too. */
+export function freshPrefix(): string {
+  const prefix = `test-${randomUUID()}`
+  prefixes.push(prefix)
+  return prefix
+}
+
+/** Takes away what was declared under those names. */
+export async function removeDeclared(): Promise<void> {
+  if (prefixes.length === 0) return
+  const connection = await connect(brokerUrl)
+  const channel = await connection.createChannel()
+  for (const prefix of prefixes) {
+    await channel.deleteExchange(prefix)
+    for (const lane of defaultLanes) await channel.deleteQueue(`${prefix}.${lane}`)
+  }
+  await connection.close()
+}

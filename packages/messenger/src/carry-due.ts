@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto'
+import { MessengerError } from './messenger-error.ts'
+import type { Broker, StoredMessage, Transaction, Transport } from './transport.ts'
+
+export interface CarryDeps<Tx extends Transaction> {
+  readonly transport: Pick<Transport<Tx>, 'now' | 'transaction'>
+  readonly broker: Pick<Broker<Tx>, 'room' | 'carry' | 'outgoing'>
+  /** A message that no worker took for so long after the broker confirmed it was lost there. */
+  readonly lostAfterMs: number
+}
+
+/** Messages of this relay, from the claim until the broker has confirmed them. */
+export interface Batch {
+  readonly token: string
+  readonly messages: readonly StoredMessage[]
+  /** How long to wait at most before the next claim: 0 when there may be more at once. */
+  readonly againInMs: number
+}
+
+const batchSize = 256
+/** Longer than the broker may take to confirm: afterwards the relay that claimed a message is taken to be lost. */
+const claimMs = 15_000
+/** It looks at least this often, also for what other processes dispatch. */
+const lookEveryMs = 1_000
+/** While the broker holds as many messages of the lane as it should. */
+const crowdedMs = 100
+/** When another relay was faster. */
+const contendedMs = 20
+
+/** Claims what is due in a lane, in a transaction of its own. Throws `messenger.broker_unavailable` before anything is claimed. */
+export async function claimDue<Tx extends Transaction>({ transport, broker }: CarryDeps<Tx>, lane: string): Promise<Batch> {
+  const token = randomUUID()
+  const limit = Math.min(batchSize, await broker.room(lane))
+  if (limit <= 0) return { token, messages: [], againInMs: crowdedMs }
+  const now = await transport.now()
+  const waitMs = ((await broker.outgoing.nextAt(lane)) ?? Number.POSITIVE_INFINITY) - now
+  if (waitMs > 0) return { token, messages: [], againInMs: Math.min(waitMs, lookEveryMs) }
+  const claim = { lane, now, limit, token, leaseUntil: now + claimMs }
+  const messages = await transport.transaction((tx) => broker.outgoing.claim(tx, claim))
+  return { token, messages, againInMs: messages.length === 0 ? contendedMs : 0 }
+}
+
+/** Answers how many the broker took. Throws `messenger.broker_unavailable` when that is not all: the others are pending again. */
+export async function carryBatch<Tx extends Transaction>(deps: CarryDeps<Tx>, { token, messages }: Batch): Promise<number> {
+  if (messages.length === 0) return 0
+  const { transport, broker, lostAfterMs } = deps
+  const confirmed = await broker.carry(messages)
+  const ids = messages.map(({ id }) => id)
+  const [taken, left] = [ids.filter((id) => confirmed.has(id)), ids.filter((id) => !confirmed.has(id))]
+  const leaseUntil = (await transport.now()) + lostAfterMs
+  await transport.transaction(async (tx) => {
+    if (taken.length > 0) await broker.outgoing.confirm(tx, token, taken, leaseUntil)
+    if (left.length > 0) await broker.outgoing.release(tx, token, left)
+  })
+  if (left.length === 0) return taken.length
+  throw new MessengerError('messenger.broker_unavailable', `the broker did not take ${left.length} of ${ids.length} messages`)
+}
+
+/** What a relay claimed and never sent, or the broker confirmed and lost, is pending again. Answers how many. */
+export async function reclaimLost<Tx extends Transaction>({ transport, broker }: CarryDeps<Tx>, lane: string): Promise<number> {
+  const now = await transport.now()
+  return transport.transaction((tx) => broker.outgoing.reclaim(tx, lane, now))
+}
