@@ -3,7 +3,7 @@ import { type HousePlace, type HouseSql, openHouseSql } from '../service/house-s
 
 /** What is under way or waits for its time. */
 const unsettled = `SELECT
-  (SELECT COUNT(*) FROM message WHERE state IN ('pending', 'leased')) +
+  (SELECT COUNT(*) FROM message WHERE state IN ('pending', 'dispatched', 'leased')) +
   (SELECT COUNT(*) FROM file WHERE state IN ('trashed', 'purging', 'erasing')) +
   (SELECT COUNT(*) FROM folder WHERE state = 'trashed') AS many`
 

@@ -10,6 +10,7 @@ export type StoredMessage = Omit<MessageHistory, 'failedAttempts'>
 export interface LaneStats {
   readonly lane: string
   readonly waiting: number
+  readonly dispatched: number
   readonly delayed: number
   readonly running: number
   readonly failed: number
@@ -26,6 +27,7 @@ export const laneSchema = z
   .strictObject({
     lane: z.string(),
     waiting: count,
+    dispatched: count,
     delayed: count,
     running: count,
     failed: count,

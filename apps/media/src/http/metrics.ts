@@ -29,8 +29,8 @@ export function createMetrics(laneStats: () => Promise<readonly LaneStats[]>): M
     labelNames: ['lane', 'state'],
     registers,
     async collect() {
-      for (const { lane, waiting, delayed, running, failed } of await laneStats()) {
-        for (const [state, count] of Object.entries({ waiting, delayed, running, failed })) this.set({ lane, state }, count)
+      for (const { lane, waiting, dispatched, delayed, running, failed } of await laneStats()) {
+        for (const [state, count] of Object.entries({ waiting, dispatched, delayed, running, failed })) this.set({ lane, state }, count)
       }
     },
   })

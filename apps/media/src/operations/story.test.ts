@@ -76,6 +76,7 @@ test('it has failed when a message has, runs while one waits or is at work, and 
     [['done', 'cancelled', 'expired'], 'done'],
     [['done', 'pending'], 'running'],
     [['leased', 'done'], 'running'],
+    [['dispatched', 'done'], 'running'],
     [['pending', 'failed', 'done'], 'failed'],
   ]
   for (const [states, outcome] of cases) {

@@ -44,7 +44,9 @@ export async function story(deps: StoryDeps, principal: Principal, correlationId
   return { correlationId, requests, changes: changes.map(toAuditEntry), messages, outcome: outcomeOf(messages.map(({ state }) => state)) }
 }
 
+const unfinished: ReadonlySet<MessageState> = new Set(['pending', 'dispatched', 'leased'])
+
 function outcomeOf(states: readonly MessageState[]): Story['outcome'] {
   if (states.includes('failed')) return 'failed'
-  return states.includes('pending') || states.includes('leased') ? 'running' : 'done'
+  return states.some((state) => unfinished.has(state)) ? 'running' : 'done'
 }

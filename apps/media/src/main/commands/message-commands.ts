@@ -67,10 +67,11 @@ async function stats(options: OutputOptions): Promise<void> {
   const lanes = await withHoldfast(({ messenger }) => messenger.stats())
   print(options, lanes, () =>
     table([
-      ['lane', 'waiting', 'delayed', 'running', 'failed', 'oldest waiting', 'handled last minute'],
+      ['lane', 'waiting', 'with the broker', 'delayed', 'running', 'failed', 'oldest waiting', 'handled last minute'],
       ...lanes.map((lane) => [
         lane.lane,
         lane.waiting,
+        lane.dispatched,
         lane.delayed,
         lane.running,
         lane.failed,
