@@ -25,7 +25,7 @@ const config: KnipConfig = ({ production }) => ({
     },
     'packages/*': {
       // Optional peers, which the strict mode takes for missing.
-      ignoreDependencies: ['amqplib!', 'mysql2!', 'pino!'],
+      ignoreDependencies: ['@opentelemetry/api!', 'amqplib!', 'mysql2!', 'pino!'],
       entry: ['src/**/*.test.ts', 'src/**/*.fixture.ts'],
       project: ['src/**/*.ts!', '!src/**/{test-*,*.fixture}.ts!'],
     },

@@ -6,6 +6,8 @@ import type { Trace } from './trace.ts'
 export interface Correlation {
   readonly correlationId: string
   readonly trace?: Trace
+  /** The step of a trusted caller, which the trace goes on from. */
+  readonly caller?: Trace
   /** The message being handled. */
   readonly messageId?: string
   readonly tenant?: string

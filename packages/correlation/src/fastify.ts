@@ -63,7 +63,8 @@ Object.assign(correlationPlugin, { [Symbol.for('skip-override')]: true, [Symbol.
 
 function beginStory(request: ToldRequest, response: ServerResponse, trusted: boolean): Correlation {
   const correlationId = takeCorrelationId(request)
-  const correlation = { correlationId, trace: startTrace(trusted ? parseTraceparent(request.headers['traceparent']) : undefined) }
+  const caller = trusted ? parseTraceparent(request.headers['traceparent']) : undefined
+  const correlation = { correlationId, trace: startTrace(caller), ...(caller && { caller }) }
   request[story] = correlation
   response.setHeader('x-correlation-id', correlationId)
   emitInside(correlation, request)

@@ -22,6 +22,7 @@ export const rooms: readonly Room[] = [
   { path: 'packages/correlation/src/fastify.ts', imports: ['packages/correlation/src', 'fastify'] },
   { path: 'packages/correlation/src/fetch.ts', imports: ['packages/correlation/src'] },
   { path: 'packages/correlation/src/log.ts', imports: ['packages/correlation/src', 'pino'] },
+  { path: 'packages/correlation/src/opentelemetry.ts', imports: ['packages/correlation/src', '@opentelemetry/api'], typesOf: ['fastify'] },
   { path: 'packages/database/src', imports: [] },
   { path: 'packages/database/src/mysql', imports: ['packages/database/src', 'mysql2'] },
   { path: 'packages/database/src/sqlite', imports: ['packages/database/src'] },

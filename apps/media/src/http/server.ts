@@ -1,4 +1,5 @@
 import { correlationPlugin } from '@holdfast/correlation/fastify'
+import { tracingPlugin } from '@holdfast/correlation/opentelemetry'
 import Fastify, { type FastifyBaseLogger, LogController } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { BlobStore } from '../media/blob-store.ts'
@@ -57,6 +58,7 @@ export async function createServer(deps: ServerDeps): Promise<App> {
   const app = openFastify(deps)
   const metrics = createMetrics(rememberBriefly(() => deps.messages.stats(), laneStatsMaxAgeMs))
   await app.register(correlationPlugin, {})
+  await app.register(tracingPlugin)
   logRequests(app, metrics.observe)
   decoratePrincipal(app)
   answerErrors(app)

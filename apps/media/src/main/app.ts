@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { createLogger } from '@holdfast/correlation/log'
+import { inSpan } from '@holdfast/correlation/opentelemetry'
 import type { SqlTransaction } from '@holdfast/database'
 import { openSqlite } from '@holdfast/database/sqlite'
 import { createIdempotency } from '@holdfast/idempotency'
@@ -50,7 +51,7 @@ export async function openHoldfast(config: Config, outside: Partial<Outside> = {
     log,
   })
   const inTransaction: InTransaction = (work) =>
-    database.transaction(async (sql) => work(await bindTx({ sql, outbox: messenger.outbox(sql) })))
+    inSpan('transaction', () => database.transaction(async (sql) => work(await bindTx({ sql, outbox: messenger.outbox(sql) }))))
   const signErasure: SignErasure = async (claims) => signReceipt(await keys.current(), { ...claims, blobs: [...claims.blobs] })
   const limits = config.media
   const media = { inTransaction, read: database.read, blobs, limits, signErasure, reached, now: clock }
