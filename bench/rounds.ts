@@ -29,16 +29,21 @@ export interface Result {
   readonly goals: readonly GoalResult[]
 }
 
+/** One line that is written over, on a terminal alone. */
+function showProgress(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`)
+}
+
 /** Rounds of all contenders in turn, A B A B …, so that what the machine does meanwhile falls on each alike. */
 export async function runRounds(benchmark: Benchmark, rounds: number, baseFolder: string): Promise<Result> {
   const measured = new Map(benchmark.contenders.map(({ name }) => [name, [] as Measured[]]))
   for (let round = 1; round <= rounds; round++) {
     for (const contender of benchmark.contenders) {
-      process.stderr.write(`\r\x1b[K${benchmark.name} ${round}/${rounds}: ${contender.name} `)
+      showProgress(`${benchmark.name} ${round}/${rounds}: ${contender.name} `)
       measured.get(contender.name)?.push(await inFolder(contender, baseFolder))
     }
   }
-  process.stderr.write('\r\x1b[K')
+  showProgress('')
   const contenders = [...measured].map(([name, of]) => summarize(name, of, benchmark.unit))
   return {
     name: benchmark.name,
