@@ -7,7 +7,6 @@ import { openSqlite } from '@holdfast/database/sqlite'
 import { createIdempotency } from '@holdfast/idempotency'
 import { createSqlKeyStore } from '@holdfast/idempotency/sql'
 import { createMessenger, type Outbox } from '@holdfast/messenger'
-import { sqlTransport } from '@holdfast/messenger/sql'
 import { createAccessTokens } from '../accounts/access-tokens.ts'
 import { authenticate } from '../accounts/authenticate.ts'
 import { createPasswordHashing } from '../accounts/password-hashing.ts'
@@ -20,6 +19,7 @@ import { mediaMessages } from '../media/messages.ts'
 import { signReceipt } from '../operations/receipt.ts'
 import { mediaHandlers } from '../worker/media-handlers.ts'
 import type { Config } from './config.ts'
+import { openTransport } from './open-transport.ts'
 import { around, currentStoryId, stamp } from './story-context.ts'
 import { version } from './version.ts'
 
@@ -40,6 +40,7 @@ export async function openHoldfast(config: Config, outside: Partial<Outside> = {
   await using opened = new AsyncDisposableStack()
   const log = openLog(config)
   const database = opened.adopt(openSqlite(config.databasePath, { clock }), (open) => open.close())
+  const { transport, broker } = opened.adopt(openTransport(database, config.messages.brokerUrls, log), (open) => open.close())
   const blobs = await openFolderBlobs(config.blobsDir)
   const keys = await openFolderSigningKeys(config.keysDir)
 
@@ -57,7 +58,7 @@ export async function openHoldfast(config: Config, outside: Partial<Outside> = {
   const media = { inTransaction, read: database.read, blobs, limits, signErasure, reached, now: clock }
 
   const messenger = createMessenger({
-    transport: sqlTransport(database),
+    transport,
     needs: ['durable', 'shared'],
     contracts: mediaMessages,
     handlers: mediaHandlers({ ...media, bindTx }),
@@ -95,6 +96,7 @@ export async function openHoldfast(config: Config, outside: Partial<Outside> = {
     blobs,
     keys,
     media,
+    broker,
     messenger,
     idempotency,
     passwords,

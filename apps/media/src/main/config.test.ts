@@ -66,6 +66,14 @@ test('prod refuses a default secret, dev does not ask', () => {
   assert.deepEqual(problemsOf({ APP_ENV: 'prod', DATABASE_URL: 'sqlite:/data/holdfast.db' }), [])
 })
 
+test('messages are carried by the database, or by the nodes of a broker', () => {
+  assert.deepEqual(parseConfig({}).messages.brokerUrls, [])
+  const urls = ['amqp://app:x@one:5673/media', 'amqps://app:x@two']
+  assert.deepEqual(parseConfig({ MESSENGER_TRANSPORT_DSN: urls.join(', ') }).messages.brokerUrls, urls)
+  for (const dsn of ['amqp:', 'redis://one', 'amqp://one,', 'sql:other'])
+    assert.equal(problemsOf({ MESSENGER_TRANSPORT_DSN: dsn }).length, 1, dsn)
+})
+
 test('files are read in their order, and the environment is stronger than all of them', () => {
   const write = (name: string, text: string) => writeFileSync(join(folder, name), text)
   write('.env', 'PORT=1001\nLOG_LEVEL=debug\nHOST=0.0.0.1\nDATA_DIR=/one\nJWT_TTL_SECONDS=1')

@@ -161,6 +161,7 @@ function toConfig(values: Values) {
         maxDelayMs: v.retryMaxDelayMs,
       },
       leaseMs: v.messageLeaseMs,
+      brokerUrls: v.transportDsn,
       retentionMs: v.messageRetentionMs,
     },
     shutdownGraceMs: v.shutdownGraceMs,

@@ -21,7 +21,7 @@ export async function diagnose(config: Config): Promise<Finding[]> {
   findings.push(await examine('data folder', `check that it exists, and that this user may write to it`, () => roomIn(config.dataDir)))
   try {
     await using holdfast = await openHoldfast({ ...config, logLevel: 'silent' })
-    const { database, blobs, keys } = holdfast
+    const { database, blobs, broker, keys } = holdfast
     findings.push(
       await examine('database', 'run `holdfast migrate`', async () => {
         const { applied, pending } = await migrationState(database, await allMigrations(database.dialect))
@@ -38,6 +38,14 @@ export async function diagnose(config: Config): Promise<Finding[]> {
         const valid = await keys.valid()
         return `${valid.length} valid signing ${valid.length === 1 ? 'key' : 'keys'}`
       }),
+      ...(broker === undefined
+        ? []
+        : [
+            await examine('broker', 'check MESSENGER_TRANSPORT_DSN; run `holdfast migrate` to declare what is missing', async () => {
+              await broker.check()
+              return 'has its exchange and queues'
+            }),
+          ]),
       await examine('messages', 'look at `holdfast messages failed list`', async () => {
         const failed = (await holdfast.messenger.stats()).reduce((sum, lane) => sum + lane.failed, 0)
         if (failed > 0) throw new Error(`${failed} messages have failed`)

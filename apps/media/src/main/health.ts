@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { migrationState } from '@holdfast/database'
 import type { Health, PartHealth } from '../http/health-routes.ts'
 import type { Holdfast } from './app.ts'
@@ -16,11 +17,11 @@ export interface Loop {
 
 /** What `/readyz` tells. Asked at most once a second: a crowd of probes is not a load. */
 export function createHealth(
-  holdfast: Pick<Holdfast, 'database' | 'blobs' | 'clock'>,
+  holdfast: Pick<Holdfast, 'database' | 'blobs' | 'broker' | 'clock'>,
   loops: readonly Loop[],
   started: () => boolean,
 ): Health {
-  const { blobs, clock, database } = holdfast
+  const { blobs, broker, clock, database } = holdfast
   const states = new Map<string, PartHealth>()
   let askedAt = Number.NEGATIVE_INFINITY
   let asking: Promise<unknown> | undefined
@@ -41,6 +42,8 @@ export function createHealth(
       note('startup', true, () => started() || Promise.reject(new Error('is starting'))),
       note('database', true, () => database.read.get('SELECT 1')),
       note('storage', true, () => blobs.size(probeKey)),
+      // What is written goes on without it: messages wait in the database.
+      ...(broker === undefined ? [] : [note('broker', false, () => answered(broker.setup()))]),
       ...loops.map(({ name, lastProgressAt }) => note(name, false, () => refuseStuck(clock() - lastProgressAt()))),
     ])
     askedAt = clock()
@@ -58,6 +61,13 @@ export function createHealth(
       return Object.fromEntries(states)
     },
   }
+}
+
+const maxAnswerMs = 1_000
+
+async function answered(work: Promise<void>): Promise<void> {
+  const late = AbortSignal.timeout(maxAnswerMs)
+  await Promise.race([work, once(late, 'abort').then(() => Promise.reject(new Error('does not answer')))])
 }
 
 function refuseStuck(idleMs: number): void {

@@ -1,4 +1,5 @@
 import { migrate } from '@holdfast/database'
+import { MessengerError, type Relay } from '@holdfast/messenger'
 import { closeWithin } from '../http/close-within.ts'
 import { createServer } from '../http/server.ts'
 import { type Holdfast, type Outside, openHoldfast } from './app.ts'
@@ -26,25 +27,42 @@ export async function runRole(
   await using holdfast = await openHoldfast(config, options)
   if (role === 'run') await migrate(holdfast.database, await allMigrations(holdfast.database.dialect))
   else await demandMigrated(holdfast)
+  await declareQueues(holdfast)
 
   // Of its own, so that a loop which ends by a limit or an error ends the rest of the process too.
   const stop = new AbortController()
   const stopping = AbortSignal.any([signal, stop.signal])
-  const working = role === 'serve' ? undefined : startWork(holdfast, stopping, options)
+  const working = role === 'serve' ? startRelay(holdfast, stopping) : startWork(holdfast, stopping, options)
   try {
-    const serving = role === 'work' ? undefined : await startServing(holdfast, working?.loops ?? [])
+    const serving = role === 'work' ? undefined : await startServing(holdfast, working.loops)
     holdfast.log.info({ role, ...(serving && { url: serving.url }) }, 'ready')
 
-    await Promise.race([aborted(stopping), working?.ended])
+    await Promise.race([aborted(stopping), working.ended])
     stop.abort()
     holdfast.log.info({ role }, 'stopping')
     await serving?.close()
   } finally {
     // Also where the serving could not begin: what works ends before what it works on is closed.
     stop.abort()
-    await working?.ended
+    await working.ended
   }
 }
+
+/** Throws where the broker has something else under our names. While it is away, what is due waits in the database. */
+async function declareQueues({ broker, log }: Holdfast): Promise<void> {
+  await broker?.setup().catch((error: unknown) => {
+    if (!(error instanceof MessengerError && error.kind === 'unavailable')) throw error
+    log.warn({ err: error }, 'the broker is away: messages wait in the database')
+  })
+}
+
+/** A process that only dispatches brings its messages to the broker, where there is one. */
+function startRelay({ messenger: { relay } }: Holdfast, signal: AbortSignal) {
+  return { loops: relayLoops(relay), ended: Promise.all([relay?.run(signal), aborted(signal)]) }
+}
+
+const relayLoops = (relay: Relay | undefined): Loop[] =>
+  relay === undefined ? [] : [{ name: 'relay', lastProgressAt: () => relay.health().lastProgressAt }]
 
 function startWork(holdfast: Holdfast, signal: AbortSignal, options: WorkOptions) {
   const worker = openWorker(holdfast, options)
@@ -52,6 +70,7 @@ function startWork(holdfast: Holdfast, signal: AbortSignal, options: WorkOptions
   const loops: Loop[] = [
     { name: 'worker', lastProgressAt: () => worker.health().lastProgressAt },
     { name: 'periodic', lastProgressAt: periodic.lastProgressAt },
+    ...relayLoops(holdfast.messenger.relay),
   ]
   const stop = new AbortController()
   const untilWorkerEnds = AbortSignal.any([signal, stop.signal])

@@ -87,3 +87,11 @@ export function localUrl(scheme: string): (value: string) => { readonly path: st
     return { path: path === '' ? undefined : path }
   }
 }
+
+/** The nodes of a RabbitMQ; none for `sql:`, where the database itself carries messages. */
+export function brokerUrls(value: string): readonly string[] {
+  if (value === 'sql:') return []
+  const urls = value.split(',').map((url) => url.trim())
+  if (urls.every((url) => /^amqps?:\/\/[^/]/.test(url) && URL.canParse(url))) return urls
+  throw new SettingProblem('is no transport that this release speaks', 'use sql:, or amqp://USER:PASSWORD@HOST:PORT/VHOST')
+}

@@ -1,5 +1,5 @@
 import { kinds } from '../media/media-type.ts'
-import { httpUrl, integer, listOf, localUrl, number, oneOf, secondsAsMs, setting, text } from './setting.ts'
+import { brokerUrls, httpUrl, integer, listOf, localUrl, number, oneOf, secondsAsMs, setting, text } from './setting.ts'
 
 const maxSeconds = 10 * 365 * 24 * 3600
 const maxBytes = 2 ** 40
@@ -15,7 +15,13 @@ export const settings = {
   databaseUrl: setting('DATABASE_URL', 'sqlite:', 'The database; `sqlite:` is `DATA_DIR/holdfast.db`', localUrl('sqlite'), {
     secret: true,
   }),
-  transportDsn: setting('MESSENGER_TRANSPORT_DSN', 'sql:', 'What carries messages; `sql:` is the database itself', oneOf('sql:')),
+  transportDsn: setting(
+    'MESSENGER_TRANSPORT_DSN',
+    'sql:',
+    'What carries messages: `sql:` is the database itself; or `amqp://USER:PASSWORD@HOST:PORT/VHOST`, a RabbitMQ, several nodes of a cluster with commas between',
+    brokerUrls,
+    { secret: true },
+  ),
   storageUrl: setting('STORAGE_URL', 'file:', 'Where blobs are kept; `file:` is `DATA_DIR/blobs`', localUrl('file')),
   jwtKeysDir: setting('JWT_KEYS_DIR', undefined, 'Folder of the signing keys; `DATA_DIR/keys` where left out', text),
   jwtTtlMs: setting('JWT_TTL_SECONDS', '900', 'Life of an access token', secondsAsMs(1, 86_400)),

@@ -1,3 +1,4 @@
+import type { ChannelModel } from 'amqplib'
 import type { Database, SqlTransaction } from '../database.ts'
 import { defaultLanes } from '../lanes.ts'
 import { type Log, silentLog } from '../log.ts'
@@ -59,7 +60,11 @@ export function amqpTransport(options: AmqpOptions): AmqpTransport {
       await link.open()
     },
     check: async () => {
-      await using probe = createLink({ urls, name: `${prefix} check`, prepare: (connection) => assertDeclared(connection, topology), log })
+      const prepare = async (connection: ChannelModel) => {
+        await assertDeclared(connection, topology)
+        await declare(connection, topology)
+      }
+      await using probe = createLink({ urls, name: `${prefix} check`, prepare, log })
       await probe.open()
     },
     [Symbol.asyncDispose]: () => link[Symbol.asyncDispose](),

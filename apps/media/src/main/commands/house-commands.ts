@@ -35,7 +35,7 @@ export function houseCommands(program: Command): void {
     .action((flags: WorkFlags) => run('work', flags))
   program
     .command('migrate')
-    .description('bring the database to this version')
+    .description('bring the database to this version, and declare what the broker needs')
     .option('--check', `only tell what is pending; exit ${exitCodes.no} when something is`)
     .addOption(jsonOption())
     .action(migrateCommand)
@@ -48,9 +48,12 @@ const run = (role: Role, flags: WorkFlags = {}) => runRole(role, readConfig(), s
 
 async function migrateCommand(options: OutputOptions & { readonly check?: boolean }): Promise<void> {
   const state = await withHoldfast(
-    async ({ database }) => {
+    async ({ database, broker }) => {
       const migrations = await allMigrations(database.dialect)
-      return options.check ? migrationState(database, migrations) : migrate(database, migrations)
+      if (options.check) return migrationState(database, migrations)
+      const state = await migrate(database, migrations)
+      await broker?.setup()
+      return state
     },
     { migrated: false },
   )
