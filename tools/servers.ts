@@ -3,7 +3,8 @@
  * `node tools/servers.ts [variable …]`.
  */
 import { once } from 'node:events'
-import { provideServers, testServers } from './servers/test-servers.ts'
+import { provideServers } from './servers/provide-servers.ts'
+import { testServers } from './servers/test-servers.ts'
 
 const wanted = process.argv.slice(2)
 await using servers = await provideServers(

@@ -7,12 +7,14 @@ import { relative, resolve } from 'node:path'
 import { run } from 'node:test'
 import type { TestEvent } from 'node:test/reporters'
 import { neededVariables } from './servers/needed-variables.ts'
-import { provideServers, testServers } from './servers/test-servers.ts'
+import { provideServers } from './servers/provide-servers.ts'
+import { testServers } from './servers/test-servers.ts'
 import { readAllowedSkips, unlistedSkips } from './test/allowed-skips.ts'
 import { entryFile, type FileResult, type Skip, Tally } from './test/tally.ts'
 import { findTestFiles, roomOf, untestedWorkspaces } from './test/test-files.ts'
 
 const fileTimeoutMs = 300_000
+const endWithRunner = new URL('test/end-with-runner.ts', import.meta.url).href
 
 const paths = process.argv.slice(2)
 const files = findTestFiles(paths)
@@ -38,7 +40,12 @@ async function runWithServers(): Promise<readonly string[]> {
 
 async function runFiles(files: readonly string[]): Promise<void> {
   if (files.length === 0) return
-  const events: AsyncIterable<TestEvent> = run({ files: files.map((file) => resolve(file)), concurrency: 2, timeout: fileTimeoutMs })
+  const events: AsyncIterable<TestEvent> = run({
+    files: files.map((file) => resolve(file)),
+    concurrency: 2,
+    timeout: fileTimeoutMs,
+    execArgv: ['--import', endWithRunner],
+  })
   for await (const event of events) {
     if (event.type === 'test:stdout' || event.type === 'test:stderr') keepOutput(entryFile(event.data), event.data.message)
     if (event.type === 'test:diagnostic' && event.data.file !== undefined) console.log(`  ${name(event.data)}: ${event.data.message}`)

@@ -13,7 +13,8 @@ const config: KnipConfig = ({ production }) => ({
         'bench/message-{lanes,latency,schedule}.ts',
         'bench/servers/*.ts',
         'test/demo/demo.ts',
-        // Processes that tests start by their path.
+        // Processes, or what is loaded into them, that are named by their path.
+        'tools/test/end-with-runner.ts',
         'test/service/killable-process.ts',
         'test/torture/torture.ts',
         '**/*.test.ts',

@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto'
+import { answers } from './answers.ts'
+import { startMariadb } from './debian/mariadb.ts'
+import { mariadb } from './debian/mariadb-server.ts'
+import { whyUnavailable } from './debian/packages.ts'
+import { provideImage } from './docker.ts'
+import { onFreePorts } from './free-ports.ts'
+import type { Server } from './server.ts'
+import { createServerContainer } from './server-container.ts'
+
+export interface Database extends Server {
+  /** `mysql://…`, of a user who may do everything. */
+  readonly url: string
+}
+
+const image = 'mysql:8.4.6'
+
+/** A MySQL where Docker has one, else a MariaDB of Debian's; nobody else's, with the defaults. */
+export async function startDatabase(): Promise<Database> {
+  return (await provideImage(image)) ? startMysql() : startMariadb()
+}
+
+/** Why none can be started here. */
+export async function whyNoDatabase(): Promise<string | false> {
+  return !(await provideImage(image)) && (whyUnavailable(mariadb) ?? false)
+}
+
+function startMysql(): Promise<Database> {
+  return onFreePorts(1, async ([port = 0]) => {
+    await using resources = new AsyncDisposableStack()
+    const password = randomUUID()
+    const server = resources.use(
+      await createServerContainer({
+        name: 'MySQL',
+        image,
+        args: ['--max-connections=500'],
+        env: { MYSQL_ROOT_PASSWORD: password },
+        ports: { [port]: 3306 },
+        isReady: () => answers(port),
+      }),
+    )
+    await server.start()
+    resources.move()
+    return { ...server, url: `mysql://root:${password}@127.0.0.1:${port}` }
+  })
+}
