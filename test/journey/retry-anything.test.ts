@@ -77,7 +77,7 @@ for (const [what, request, table] of [
 }
 
 test('the bytes of a thousand uploads are stored once', async () => {
-  assert.equal((await rows("SELECT id FROM blob WHERE state IN ('staging', 'live')")).length, 1)
+  assert.equal((await rows("SELECT id FROM stored_blob WHERE state IN ('staging', 'live')")).length, 1)
 })
 
 test('the same key with another body is refused, and the record stays as it was', async () => {

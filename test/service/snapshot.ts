@@ -5,7 +5,7 @@ import { type HousePlace, openHouseSql } from './house-sql.ts'
 const counts = {
   file: "state IN ('active', 'trashed')",
   folder: '1',
-  blob: "state = 'live'",
+  stored_blob: "state = 'live'",
   file_version: '1',
   sibling_name: '1',
   file_tag: '1',
@@ -28,7 +28,7 @@ export async function takeSnapshot(place: HousePlace): Promise<Snapshot> {
     return Number(row?.many)
   }
   const until = performance.now() + 20_000
-  while ((await count('blob', "state IN ('staging', 'condemned')")) > 0 && performance.now() < until) await pause(50)
+  while ((await count('stored_blob', "state IN ('staging', 'condemned')")) > 0 && performance.now() < until) await pause(50)
   const rows: Record<string, number> = {}
   for (const [table, where] of Object.entries(counts)) rows[table] = await count(table, where)
   return { rows, storedKeys: await storedKeys(`${place.dataDir}/blobs`) }

@@ -164,7 +164,7 @@ async function describeRest(place: HousePlace): Promise<TortureResult['rest']> {
   await using house = await openHouseSql(place)
   const [rest] = await house.rows<TortureResult['rest']>(
     `SELECT COUNT(*) AS liveBlobs, COALESCE(SUM(size), 0) AS bytes, (SELECT COUNT(*) FROM audit) AS auditRows,
-            (SELECT COUNT(*) FROM audit_link) AS links FROM blob WHERE state = 'live'`,
+            (SELECT COUNT(*) FROM audit_link) AS links FROM stored_blob WHERE state = 'live'`,
   )
   return rest ?? { liveBlobs: 0, bytes: 0, auditRows: 0, links: 0 }
 }

@@ -58,10 +58,10 @@ const plants: readonly (readonly [what: string, rule: Rule, plant: (damaged: Dam
   ['a byte that was lost', 'blob.altered', ({ someBlob }) => writeFile(someBlob, 'the bytes of kep')],
   ['a stray key', 'key.stray', ({ blobs }) => writeFile(join(blobs, 'stray'), 'nobody knows me')],
   ['an unfinished put', 'key.stray', ({ someBlob }) => writeFile(`${someBlob}.part`, 'half')],
-  ['a blob that stayed condemned', 'blob.unfinished', run("UPDATE blob SET state = 'condemned' WHERE state = 'deleted'")],
+  ['a blob that stayed condemned', 'blob.unfinished', run("UPDATE stored_blob SET state = 'condemned' WHERE state = 'deleted'")],
   ['a blob that nothing refers to', 'blob.unreferenced', run("UPDATE file SET state = 'purged' WHERE name = 'kept.txt'")],
   ['a file with the bytes of another', 'file.blob', run("UPDATE file SET blob_id = (SELECT blob_id FROM file WHERE name = 'renamed.txt')")],
-  ['a blob that is counted twice', 'quota.sum', run("UPDATE blob SET state = 'staging' WHERE state = 'deleted'")],
+  ['a blob that is counted twice', 'quota.sum', run("UPDATE stored_blob SET state = 'staging' WHERE state = 'deleted'")],
   ['a name that nobody holds', 'name.claim', run('DELETE FROM sibling_name WHERE entry_id = (SELECT MIN(entry_id) FROM sibling_name)')],
   ['a tag that finds nothing', 'file.altered', run('DELETE FROM file_tag')],
   ['a purge before its time', 'purge.early', run("UPDATE audit SET at = at - 60 WHERE action = 'file.purging'")],
@@ -101,7 +101,7 @@ async function damage(dataDir: string, plant: (damaged: Damaged) => unknown): Pr
   await using sql = await openHouseSql({ dataDir })
   const blobs = join(dataDir, 'blobs')
   const [row] = await sql.rows<{ storage_key: string }>(
-    "SELECT storage_key FROM blob JOIN file ON file.blob_id = blob.id WHERE file.name = 'kept.txt'",
+    "SELECT storage_key FROM stored_blob JOIN file ON file.blob_id = stored_blob.id WHERE file.name = 'kept.txt'",
   )
   await plant({ sql, blobs, someBlob: join(blobs, String(row?.storage_key)) })
   assert.ok((await readdir(blobs)).length > 0)

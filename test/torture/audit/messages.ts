@@ -15,7 +15,7 @@ export async function checkMessages({ rows }: HouseAtRest, report: Report): Prom
     "SELECT id, name, state, payload FROM message WHERE state = 'failed' OR (state NOT IN ('done', 'cancelled', 'expired') AND due_at <= ?)",
     Date.now(),
   )
-  const deleted = new Set((await rows<{ id: string }>("SELECT id FROM blob WHERE state = 'deleted'")).map(({ id }) => id))
+  const deleted = new Set((await rows<{ id: string }>("SELECT id FROM stored_blob WHERE state = 'deleted'")).map(({ id }) => id))
   for (const { id, name, state, payload } of undone) {
     const { blobId = '' } = JSON.parse(payload) as { blobId?: string }
     if (state !== 'failed' && deleted.has(blobId)) continue

@@ -16,7 +16,7 @@ interface BlobRow {
 
 /** The folder, read key by key and byte by byte, beside the rows. */
 export async function checkStorage(house: HouseAtRest, report: Report): Promise<void> {
-  const blobs = await house.rows<BlobRow>('SELECT id, tenant_id, storage_key, state, size, sha256 FROM blob')
+  const blobs = await house.rows<BlobRow>('SELECT id, tenant_id, storage_key, state, size, sha256 FROM stored_blob')
   const live = new Map(blobs.filter(({ state }) => state === 'live').map((blob) => [blob.storage_key, blob]))
   const storedBytes = new Map<string, number>()
   for (const key of await storedKeys(house.blobsDir)) {
@@ -54,7 +54,7 @@ async function hashOf(path: string): Promise<string> {
 /** What counts against a tenant's quota is what its live blobs take. */
 async function checkQuota({ rows }: HouseAtRest, storedBytes: ReadonlyMap<string, number>, report: Report): Promise<void> {
   const counted = await rows<{ tenant_id: string; bytes: number }>(
-    "SELECT tenant_id, SUM(size) AS bytes FROM blob WHERE state IN ('staging', 'live') GROUP BY tenant_id",
+    "SELECT tenant_id, SUM(size) AS bytes FROM stored_blob WHERE state IN ('staging', 'live') GROUP BY tenant_id",
   )
   for (const { tenant_id: tenant, bytes } of counted) {
     const stored = storedBytes.get(tenant) ?? 0
@@ -64,20 +64,20 @@ async function checkQuota({ rows }: HouseAtRest, storedBytes: ReadonlyMap<string
 
 async function checkReferences({ rows }: HouseAtRest, report: Report): Promise<void> {
   const wrong = await rows<{ id: string; state: string }>(
-    `SELECT file.id, file.state FROM file LEFT JOIN blob ON blob.id = file.blob_id
-      WHERE file.state IN ('active', 'trashed') AND (blob.id IS NULL OR blob.state <> 'live' OR blob.size <> file.size
-            OR blob.sha256 <> file.sha256 OR blob.tenant_id <> file.tenant_id)`,
+    `SELECT file.id, file.state FROM file LEFT JOIN stored_blob ON stored_blob.id = file.blob_id
+      WHERE file.state IN ('active', 'trashed') AND (stored_blob.id IS NULL OR stored_blob.state <> 'live' OR stored_blob.size <> file.size
+            OR stored_blob.sha256 <> file.sha256 OR stored_blob.tenant_id <> file.tenant_id)`,
   )
   for (const { id, state } of wrong) report('file.blob', `${id} is ${state}`)
   const kept = await rows<{ id: string; version: number }>(
     `SELECT file.id, file_version.version FROM file_version JOIN file ON file.id = file_version.file_id
-       LEFT JOIN blob ON blob.id = file_version.blob_id WHERE blob.id IS NULL OR blob.state <> 'live' OR file.state NOT IN ('active', 'trashed')`,
+       LEFT JOIN stored_blob ON stored_blob.id = file_version.blob_id WHERE stored_blob.id IS NULL OR stored_blob.state <> 'live' OR file.state NOT IN ('active', 'trashed')`,
   )
   for (const { id, version } of kept) report('file.blob', `${id}, version ${version}`)
   const idle = await rows<{ id: string }>(
-    `SELECT id FROM blob WHERE state = 'live'
-        AND NOT EXISTS (SELECT 1 FROM file WHERE file.blob_id = blob.id AND file.state IN ('active', 'trashed'))
-        AND NOT EXISTS (SELECT 1 FROM file_version WHERE file_version.blob_id = blob.id)`,
+    `SELECT id FROM stored_blob WHERE state = 'live'
+        AND NOT EXISTS (SELECT 1 FROM file WHERE file.blob_id = stored_blob.id AND file.state IN ('active', 'trashed'))
+        AND NOT EXISTS (SELECT 1 FROM file_version WHERE file_version.blob_id = stored_blob.id)`,
   )
   for (const { id } of idle) report('blob.unreferenced', id)
 }

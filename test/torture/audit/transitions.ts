@@ -36,7 +36,7 @@ export async function checkTransitions({ rows, graceMs }: HouseAtRest, report: R
     ({ subject_id: id }) => id,
   )
   const entries = await rows<{ id: string; state: string; adopted: number }>(
-    `SELECT file.id, file.state, file.state = 'expired' AND blob.sha256 IS NOT NULL AS adopted FROM file JOIN blob ON blob.id = file.blob_id
+    `SELECT file.id, file.state, file.state = 'expired' AND stored_blob.sha256 IS NOT NULL AS adopted FROM file JOIN stored_blob ON stored_blob.id = file.blob_id
       UNION ALL SELECT id, state, 0 FROM folder`,
   )
   for (const { id, state, adopted } of entries) {

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { openSqlite } from '@holdfast/database/sqlite'
 import { bindTransactions, openTestDatabase } from '../operations/test-database.ts'
 import { actAs } from './act-as.ts'
 import { createTenant } from './create-tenant.ts'
@@ -12,7 +11,7 @@ const passwords = createPasswordHashing({ costExponent: 4 })
 
 test('an empty database gets a tenant, an administrator and a key, once, also when two processes start together', async (t) => {
   const house = await openTestDatabase(t)
-  const second = openSqlite(house.path)
+  const second = house.open()
   t.after(() => second.close())
   const made = await Promise.all([
     firstRun({ ...house, passwords }),

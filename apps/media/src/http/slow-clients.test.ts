@@ -19,8 +19,8 @@ async function openSlowServer(t: TestContext) {
     (await server.holdfast.database.read.all(`SELECT id FROM ${table} WHERE state = ?`, [state])).length
   /** Nothing of an upload is left, once what the end of its connection has started is done. */
   const nothingIsLeft = async () => {
-    while ((await rows('blob', 'staging')) > 0) await sleep(10)
-    assert.deepEqual([await rows('file', 'active'), await rows('file', 'reserved'), await rows('blob', 'live')], [0, 0, 0])
+    while ((await rows('stored_blob', 'staging')) > 0) await sleep(10)
+    assert.deepEqual([await rows('file', 'active'), await rows('file', 'reserved'), await rows('stored_blob', 'live')], [0, 0, 0])
     assert.equal((await fetch(`http://127.0.0.1:${port}/livez`)).status, 200)
   }
   return { ...server, port, begin, rows, nothingIsLeft }
@@ -60,7 +60,7 @@ test('a connection that is cut leaves nothing half-done', { timeout: 20_000 }, a
   const { begin, rows, nothingIsLeft, lines } = await openSlowServer(t)
   const socket = begin('POST', '/v1/files?name=a', ['Idempotency-Key: cut'])
   socket.write(Buffer.alloc(100_000))
-  while ((await rows('blob', 'staging')) === 0) await sleep(5)
+  while ((await rows('stored_blob', 'staging')) === 0) await sleep(5)
   socket.destroy()
   await nothingIsLeft()
   while (!lines.some(({ route }) => route === '/v1/files')) await sleep(5)

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import type { TestContext } from 'node:test'
-import { migrate } from '@holdfast/database'
+import { chosenEngine } from '@holdfast/database/testing'
 import { pino } from 'pino'
 import { createTenant } from '../accounts/create-tenant.ts'
 import { firstRun } from '../accounts/first-run.ts'
@@ -19,8 +19,9 @@ import { createServer, type ServerDeps } from './server.ts'
 /** The server over the real parts, in a folder that is gone after the test. `log` holds the lines it wrote. */
 export async function startTestServer(t: TestContext, changes: Partial<ServerDeps> = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-http-'))
-  const holdfast = await openHoldfast(parseConfig({ APP_ENV: 'test', DATA_DIR: folder, LOG_LEVEL: 'error' }))
-  await migrate(holdfast.database, await allMigrations('sqlite'))
+  const engine = chosenEngine()
+  const place = await engine.make(await allMigrations(engine.dialect))
+  const holdfast = await openHoldfast(parseConfig({ APP_ENV: 'test', DATA_DIR: folder, DATABASE_URL: place.url, LOG_LEVEL: 'error' }))
   const passwords = createPasswordHashing({ costExponent: 4 })
   const { media, database, messenger, idempotency, accessTokens, keys, clock } = holdfast
   const { log, lines } = collectLog()
@@ -48,6 +49,7 @@ export async function startTestServer(t: TestContext, changes: Partial<ServerDep
   t.after(async () => {
     await app.close()
     await holdfast[Symbol.asyncDispose]()
+    await place.remove()
     await rm(folder, { recursive: true })
     assertDocumented(app, lines)
   })

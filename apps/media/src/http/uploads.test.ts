@@ -35,7 +35,7 @@ test('a raw body becomes a file, and a repeat under its key the same answer', as
   const other = await upload('?name=a.bin', randomBytes(300_000), { 'idempotency-key': 'one' })
   assert.deepEqual([other.statusCode, other.json().code], [422, 'idempotency.key_reused'])
   assert.equal((await upload('?name=A.bin', bytes)).json().code, 'name.taken')
-  assert.deepEqual([await count('file', 'active'), await count('file', 'reserved'), await count('blob', 'staging')], [1, 0, 0])
+  assert.deepEqual([await count('file', 'active'), await count('file', 'reserved'), await count('stored_blob', 'staging')], [1, 0, 0])
 })
 
 test('any content type is bytes, JSON and no bytes too', async (t) => {
@@ -61,7 +61,7 @@ test('a digest that was announced is held against the bytes', async (t) => {
     const response = await upload(query, 'hello', headers)
     assert.deepEqual([response.statusCode, response.json().code], [status, code], query)
   }
-  assert.deepEqual([await count('file', 'active'), await count('file', 'reserved'), await count('blob', 'staging')], [3, 0, 0])
+  assert.deepEqual([await count('file', 'active'), await count('file', 'reserved'), await count('stored_blob', 'staging')], [3, 0, 0])
 })
 
 test('a form becomes all of its files in their order, or none', async (t) => {
@@ -99,7 +99,7 @@ test('a form becomes all of its files in their order, or none', async (t) => {
   assert.equal((await uploadForm(form('x.txt'), {}, '?name=y')).json().code, 'request.invalid')
   const broken = await uploadForm(form('x.txt'), { 'content-type': 'multipart/form-data' })
   assert.deepEqual([broken.statusCode, broken.json().code], [400, 'request.body_malformed'])
-  assert.deepEqual([await count('file', 'active'), await count('file', 'reserved'), await count('blob', 'staging')], [3, 0, 0])
+  assert.deepEqual([await count('file', 'active'), await count('file', 'reserved'), await count('stored_blob', 'staging')], [3, 0, 0])
 })
 
 test('what is clear beforehand is refused before a byte is stored', async (t) => {
@@ -115,7 +115,7 @@ test('what is clear beforehand is refused before a byte is stored', async (t) =>
     const response = await upload(query, 'x')
     assert.deepEqual([response.statusCode, response.json().code], [status, code], query)
   }
-  assert.deepEqual(await holdfast.database.read.all('SELECT id FROM blob'), [])
+  assert.deepEqual(await holdfast.database.read.all('SELECT id FROM stored_blob'), [])
 })
 
 test('new bytes are a new version, of the bytes that the writer saw', async (t) => {

@@ -3,7 +3,6 @@ import { hostname } from 'node:os'
 import { createLogger } from '@holdfast/correlation/log'
 import { inSpan } from '@holdfast/correlation/opentelemetry'
 import type { SqlTransaction } from '@holdfast/database'
-import { openSqlite } from '@holdfast/database/sqlite'
 import { createIdempotency } from '@holdfast/idempotency'
 import { createSqlKeyStore } from '@holdfast/idempotency/sql'
 import { createMessenger, type Outbox } from '@holdfast/messenger'
@@ -19,6 +18,7 @@ import { mediaMessages } from '../media/messages.ts'
 import { signReceipt } from '../operations/receipt.ts'
 import { mediaHandlers } from '../worker/media-handlers.ts'
 import type { Config } from './config.ts'
+import { openDatabase } from './open-database.ts'
 import { openTransport } from './open-transport.ts'
 import { around, currentStoryId, stamp } from './story-context.ts'
 import { version } from './version.ts'
@@ -39,7 +39,7 @@ export async function openHoldfast(config: Config, outside: Partial<Outside> = {
   const { clock = Date.now, reached = () => undefined } = outside
   await using opened = new AsyncDisposableStack()
   const log = openLog(config)
-  const database = opened.adopt(openSqlite(config.databasePath, { clock }), (open) => open.close())
+  const database = opened.adopt(openDatabase(config.database, outside.clock), (open) => open.close())
   const { transport, broker } = opened.adopt(openTransport(database, config.messages.brokerUrls, log), (open) => open.close())
   const blobs = await openFolderBlobs(config.blobsDir)
   const keys = await openFolderSigningKeys(config.keysDir)
@@ -71,7 +71,7 @@ export async function openHoldfast(config: Config, outside: Partial<Outside> = {
     store: createSqlKeyStore({ read: database.read, sql: (tx: Tx) => tx.sql }),
     transaction: inTransaction,
     ...config.idempotency,
-    clock,
+    clock: () => database.now(),
     log,
     checkpoint: (name) => reached(`request.${name}`),
   })

@@ -22,14 +22,15 @@ test('an empty environment is a working one', () => {
   const config = parseConfig({})
   assert.equal(config.http.port, 3000)
   assert.equal(config.media.purgeDelayMs, 30 * 24 * 3_600_000)
-  assert.match(config.databasePath, /var\/holdfast\.db$/)
+  assert.ok(config.database.engine === 'sqlite')
+  assert.match(config.database.path, /var\/holdfast\.db$/)
 })
 
 test('every problem is told at once, with a reason and a suggestion, and without any value', () => {
   const environment = {
     PORT: 'canary-1',
     APP_ENV: 'canary-2',
-    DATABASE_URL: 'mysql://root:canary-3@db/holdfast',
+    DATABASE_URL: 'mysql://root:canary-3@db',
     MEDIA_PURGE_DELAY_SECONDS: '-5',
     MEDIA_ACCEPTED_KINDS: 'image,canary-4',
     REDIS_URL: 'redis://canary-5',
@@ -52,7 +53,7 @@ test('numbers are whole, in range, and nothing but digits', () => {
 test('a secret may come from a file, and only from one place', () => {
   const secret = join(folder, 'database-url')
   writeFileSync(secret, 'sqlite:/data/here.db\n')
-  assert.equal(parseConfig({ DATABASE_URL_FILE: secret }).databasePath, '/data/here.db')
+  assert.deepEqual(parseConfig({ DATABASE_URL_FILE: secret }).database, { engine: 'sqlite', path: '/data/here.db' })
   assert.match(problemsOf({ DATABASE_URL_FILE: secret, DATABASE_URL: 'sqlite:' })[0]?.reason ?? '', /given twice/)
   assert.match(problemsOf({ DATABASE_URL_FILE: join(folder, 'nothing') })[0]?.reason ?? '', /cannot be read/)
 })
@@ -64,6 +65,23 @@ test('prod refuses a default secret, dev does not ask', () => {
     assert.deepEqual(problemsOf({ ...environment, APP_ENV: 'dev' }), [], password)
   }
   assert.deepEqual(problemsOf({ APP_ENV: 'prod', DATABASE_URL: 'sqlite:/data/holdfast.db' }), [])
+  const nodes = ['mysql://app:good-0ne@one/db', 'mysql://app:secret@two/db']
+  assert.match(problemsOf({ APP_ENV: 'prod', DATABASE_URL: nodes.join(',') })[0]?.reason ?? '', /default secret/)
+})
+
+test('a database is a file, or the nodes of a server', () => {
+  const urls = ['mysql://app:p%40ss@one:3307/media', 'mysql://app:p%40ss@[::1]/media']
+  assert.deepEqual(parseConfig({ DATABASE_URL: urls.join(', ') }).database, { engine: 'mysql', urls })
+  for (const url of [
+    'mysql:',
+    'mysql://one/media',
+    'mysql://app:x@one',
+    'mysql://app:x@one/media,',
+    'mysql://app:x@one/a/b',
+    'postgres://a:b@c/d',
+  ]) {
+    assert.equal(problemsOf({ DATABASE_URL: url }).length, 1, url)
+  }
 })
 
 test('messages are carried by the database, or by the nodes of a broker', () => {

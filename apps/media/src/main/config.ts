@@ -89,9 +89,11 @@ const defaultSecrets = /^(|change-?(me|this).*|!change.*|secret|password|passw0r
 /** A secret that is written in documentation, examples or this file is none. */
 function refuseDefaultSecret({ secret }: Setting<unknown>, given: string): void {
   if (!secret) return
-  const value = URL.canParse(given) ? decodeURIComponent(new URL(given).password) : given
-  const hasPassword = !URL.canParse(given) || new URL(given).username !== ''
-  if (hasPassword && defaultSecrets.test(value)) {
+  // Several nodes of one database, each with its address.
+  const addresses = given.split(',').filter((part) => URL.canParse(part))
+  const secrets = addresses.map((address) => new URL(address)).filter(({ username }) => username !== '')
+  const values = addresses.length === 0 ? [given] : secrets.map(({ password }) => decodeURIComponent(password))
+  if (values.some((value) => defaultSecrets.test(value))) {
     throw new SettingProblem('is, or holds, a default secret', 'prod takes none: make one of your own, as with `openssl rand -base64 32`')
   }
 }
@@ -135,7 +137,7 @@ function toConfig(values: Values) {
       minBytesPerSecond: v.minBytesPerSecond,
     },
     dataDir,
-    databasePath: v.databaseUrl.path ?? join(dataDir, 'holdfast.db'),
+    database: placeOf(v.databaseUrl, dataDir),
     blobsDir: v.storageUrl.path ?? join(dataDir, 'blobs'),
     keysDir: values.jwtKeysDir ?? join(dataDir, 'keys'),
     tokens: { accessTtlMs: v.jwtTtlMs },
@@ -167,6 +169,10 @@ function toConfig(values: Values) {
     shutdownGraceMs: v.shutdownGraceMs,
     logLevel: v.logLevel,
   } as const
+}
+
+function placeOf(database: ReturnType<typeof withDefaults>['databaseUrl'], dataDir: string) {
+  return database.engine === 'sqlite' ? { ...database, path: database.path ?? join(dataDir, 'holdfast.db') } : database
 }
 
 function maxBytesByKind(v: ReturnType<typeof withDefaults>) {

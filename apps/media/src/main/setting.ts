@@ -95,3 +95,15 @@ export function brokerUrls(value: string): readonly string[] {
   if (urls.every((url) => /^amqps?:\/\/[^/]/.test(url) && URL.canParse(url))) return urls
   throw new SettingProblem('is no transport that this release speaks', 'use sql:, or amqp://USER:PASSWORD@HOST:PORT/VHOST')
 }
+
+const mysqlUrl = /^mysql:\/\/[^\s/@]+@[^\s/@]+\/[^\s/]+$/
+
+/** A place on this machine, as `localUrl` has it, or the nodes of a MySQL database. */
+export function databaseUrl(
+  value: string,
+): { readonly engine: 'sqlite'; readonly path: string | undefined } | { readonly engine: 'mysql'; readonly urls: readonly string[] } {
+  if (!value.startsWith('mysql:')) return { engine: 'sqlite', ...localUrl('sqlite')(value) }
+  const urls = value.split(',').map((url) => url.trim())
+  if (urls.every((url) => mysqlUrl.test(url) && URL.canParse(url))) return { engine: 'mysql', urls }
+  throw new SettingProblem('is not the address of a MySQL database', 'write it as mysql://USER:PASSWORD@HOST:PORT/NAME')
+}

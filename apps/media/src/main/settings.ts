@@ -1,5 +1,5 @@
 import { kinds } from '../media/media-type.ts'
-import { brokerUrls, httpUrl, integer, listOf, localUrl, number, oneOf, secondsAsMs, setting, text } from './setting.ts'
+import { brokerUrls, databaseUrl, httpUrl, integer, listOf, localUrl, number, oneOf, secondsAsMs, setting, text } from './setting.ts'
 
 const maxSeconds = 10 * 365 * 24 * 3600
 const maxBytes = 2 ** 40
@@ -12,9 +12,13 @@ export const settings = {
   port: setting('PORT', '3000', 'Port to listen on; 0 takes a free one', integer(0, 65_535, 'a port')),
   publicUrl: setting('PUBLIC_URL', undefined, 'How clients reach it; `http://HOST:PORT` where left out', httpUrl),
   dataDir: setting('DATA_DIR', 'var', 'Folder of everything that is kept on this machine', text),
-  databaseUrl: setting('DATABASE_URL', 'sqlite:', 'The database; `sqlite:` is `DATA_DIR/holdfast.db`', localUrl('sqlite'), {
-    secret: true,
-  }),
+  databaseUrl: setting(
+    'DATABASE_URL',
+    'sqlite:',
+    'The database: `sqlite:` is `DATA_DIR/holdfast.db`; or `mysql://USER:PASSWORD@HOST:PORT/NAME`, several nodes of a cluster with commas between',
+    databaseUrl,
+    { secret: true },
+  ),
   transportDsn: setting(
     'MESSENGER_TRANSPORT_DSN',
     'sql:',

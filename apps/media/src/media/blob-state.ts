@@ -14,7 +14,7 @@ export interface StoredBytes {
 
 export async function makeBlobLive(tx: Tx, blobId: string, { size, sha256 }: StoredBytes): Promise<boolean> {
   const { changes } = await tx.sql.run(
-    "UPDATE blob SET state = 'live', size = ?, sha256 = ?, expires_at = NULL WHERE id = ? AND state = 'staging'",
+    "UPDATE stored_blob SET state = 'live', size = ?, sha256 = ?, expires_at = NULL WHERE id = ? AND state = 'staging'",
     [size, sha256, blobId],
   )
   return changes === 1
@@ -22,7 +22,7 @@ export async function makeBlobLive(tx: Tx, blobId: string, { size, sha256 }: Sto
 
 /** For a reservation that ended: bytes may or may not have arrived. A worker removes them after the commit. */
 export async function condemnStagingBlob(tx: Tx, blobId: string): Promise<boolean> {
-  const { changes } = await tx.sql.run("UPDATE blob SET state = 'condemned', condemned_at = ? WHERE id = ? AND state = 'staging'", [
+  const { changes } = await tx.sql.run("UPDATE stored_blob SET state = 'condemned', condemned_at = ? WHERE id = ? AND state = 'staging'", [
     tx.now,
     blobId,
   ])
@@ -36,17 +36,17 @@ export async function condemnStagingBlob(tx: Tx, blobId: string): Promise<boolea
  */
 export async function condemnUnreferencedBlob(tx: Tx, blobId: string): Promise<boolean> {
   const { changes } = await tx.sql.run(
-    `UPDATE blob SET state = 'condemned', condemned_at = ? WHERE id = ? AND state = 'live'
-       AND NOT EXISTS (SELECT 1 FROM file WHERE file.blob_id = blob.id AND file.state IN ('reserved', 'active', 'trashed'))
+    `UPDATE stored_blob SET state = 'condemned', condemned_at = ? WHERE id = ? AND state = 'live'
+       AND NOT EXISTS (SELECT 1 FROM file WHERE file.blob_id = stored_blob.id AND file.state IN ('reserved', 'active', 'trashed'))
        AND NOT EXISTS (SELECT 1 FROM file_version JOIN file ON file.id = file_version.file_id
-                        WHERE file_version.blob_id = blob.id AND file.state IN ('active', 'trashed'))`,
+                        WHERE file_version.blob_id = stored_blob.id AND file.state IN ('active', 'trashed'))`,
     [tx.now, blobId],
   )
   return changes === 1
 }
 
 export async function markBlobDeleted(tx: Tx, blobId: string): Promise<boolean> {
-  const { changes } = await tx.sql.run("UPDATE blob SET state = 'deleted', deleted_at = ? WHERE id = ? AND state = 'condemned'", [
+  const { changes } = await tx.sql.run("UPDATE stored_blob SET state = 'deleted', deleted_at = ? WHERE id = ? AND state = 'condemned'", [
     tx.now,
     blobId,
   ])

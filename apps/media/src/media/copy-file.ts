@@ -29,8 +29,8 @@ export async function copyFile(tx: Tx, principal: Principal, fileId: string, req
                        visible_to, favourite, tags, version, created_at, updated_at, epoch)
      SELECT ?, original.tenant_id, ?, ?, ?, ?, original.media_type, original.kind, original.size, original.sha256, original.blob_id,
             'active', original.is_private, ?, 0, original.tags, 1, ?, ?, 0
-       FROM file AS original JOIN blob ON blob.id = original.blob_id
-      WHERE original.id = ? AND original.state = 'active' AND blob.state = 'live'`,
+       FROM file AS original JOIN stored_blob ON stored_blob.id = original.blob_id
+      WHERE original.id = ? AND original.state = 'active' AND stored_blob.state = 'live'`,
     [id, principal.userId, folderId, name, nameKey(name), audience(place, owned), tx.now, tx.now, fileId],
   )
   if (changes !== 1) throw changedFile()

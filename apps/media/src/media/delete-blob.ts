@@ -17,7 +17,9 @@ export async function deleteCondemnedBlob(
   blobId: string,
   finish: (effect: (tx: Tx) => Promise<void>) => Promise<void> = deps.inTransaction,
 ): Promise<void> {
-  const blob = await deps.read.get<{ storage_key: string }>("SELECT storage_key FROM blob WHERE id = ? AND state = 'condemned'", [blobId])
+  const blob = await deps.read.get<{ storage_key: string }>("SELECT storage_key FROM stored_blob WHERE id = ? AND state = 'condemned'", [
+    blobId,
+  ])
   if (blob === undefined) return
   await deleteBytes(deps.blobs, blob.storage_key)
   deps.reached('blob.deleted')

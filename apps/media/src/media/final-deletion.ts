@@ -44,7 +44,7 @@ export async function finishDeletion(tx: Tx, fileId: string, from: 'purging' | '
 
 function blobsOf(sql: Sql, fileId: string): Promise<DoomedBlob[]> {
   return sql.all<DoomedBlob>(
-    `SELECT id, state, size, sha256 FROM blob
+    `SELECT id, state, size, sha256 FROM stored_blob
       WHERE id IN (SELECT blob_id FROM file WHERE id = ? UNION SELECT blob_id FROM file_version WHERE file_id = ?)`,
     [fileId, fileId],
   )

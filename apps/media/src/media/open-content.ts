@@ -19,7 +19,7 @@ export async function openContent(
   demand(principal, 'read')
   const file = await readFile(deps.read, principal, fileId)
   if (file.state !== 'active') throw unknownFile()
-  const blob = await deps.read.get<{ storage_key: string }>('SELECT storage_key FROM blob WHERE id = ?', [file.blobId])
+  const blob = await deps.read.get<{ storage_key: string }>('SELECT storage_key FROM stored_blob WHERE id = ?', [file.blobId])
   if (blob === undefined) throw new Error(`file ${file.id} refers to a blob that is not there`)
   return { file, open: (range) => deps.blobs.open(blob.storage_key, range) }
 }

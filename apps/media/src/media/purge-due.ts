@@ -77,7 +77,7 @@ async function finishErasures(deps: EraseDeps, before: number, limit: number): P
 async function deleteBlobs(deps: DeleteBlobDeps, before: number, limit: number): Promise<number> {
   const left = await ids(
     deps.read,
-    "SELECT id FROM blob WHERE state = 'condemned' AND condemned_at <= ? ORDER BY id LIMIT ?",
+    "SELECT id FROM stored_blob WHERE state = 'condemned' AND condemned_at <= ? ORDER BY id LIMIT ?",
     before,
     limit,
   )

@@ -108,7 +108,7 @@ test('two that share a blob and go at the same moment: it is DELETED when its by
   }
   await purgeFile(first, file.id, file.epoch + 1)
   await late
-  const blob = await room.read.get<{ state: string }>('SELECT state FROM blob')
+  const blob = await room.read.get<{ state: string }>('SELECT state FROM stored_blob')
   assert.equal(blob?.state, 'condemned')
   assert.equal((await room.storedKeys()).length, 1)
   await due(room)

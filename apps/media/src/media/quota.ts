@@ -5,7 +5,7 @@ import type { MediaLimits } from './limits.ts'
 /** Bytes that a tenant's blobs take, reservations included; bytes that several files share count once. */
 export async function usedBytes(sql: Sql, tenantId: string): Promise<number> {
   const row = await sql.get<{ bytes: number | null }>(
-    "SELECT SUM(size) AS bytes FROM blob WHERE tenant_id = ? AND state IN ('staging', 'live')",
+    "SELECT SUM(size) AS bytes FROM stored_blob WHERE tenant_id = ? AND state IN ('staging', 'live')",
     [tenantId],
   )
   return Number(row?.bytes ?? 0)

@@ -8,14 +8,14 @@ export async function reapReservations(
   { beforeMs, limit }: { readonly beforeMs: number; readonly limit: number },
 ): Promise<number> {
   const expired = await deps.read.all<{ blobId: string; fileId: string }>(
-    `SELECT blob.id AS blobId, file.id AS fileId FROM blob JOIN file ON file.blob_id = blob.id
-      WHERE blob.state = 'staging' AND blob.expires_at <= ? ORDER BY blob.expires_at LIMIT ?`,
+    `SELECT stored_blob.id AS blobId, file.id AS fileId FROM stored_blob JOIN file ON file.blob_id = stored_blob.id
+      WHERE stored_blob.state = 'staging' AND stored_blob.expires_at <= ? ORDER BY stored_blob.expires_at LIMIT ?`,
     [beforeMs, limit],
   )
   for (const reservation of expired) {
     await deps.inTransaction(async (tx) => {
       // It may have been renewed since it was read.
-      const still = await tx.sql.get("SELECT 1 FROM blob WHERE id = ? AND state = 'staging' AND expires_at <= ?", [
+      const still = await tx.sql.get("SELECT 1 FROM stored_blob WHERE id = ? AND state = 'staging' AND expires_at <= ?", [
         reservation.blobId,
         beforeMs,
       ])

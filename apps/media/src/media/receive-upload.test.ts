@@ -12,15 +12,15 @@ import { failure, type MediaRoom, openMediaRoom, reservationMs, uploadOf } from 
 import { samples } from './testing/sample-bytes.ts'
 
 const statesOf = (room: MediaRoom) =>
-  room.read.all<{ file: string; blob: string }>(
-    'SELECT file.state AS file, blob.state AS blob FROM file JOIN blob ON blob.id = file.blob_id',
+  room.read.all<{ file: string; bytes: string }>(
+    'SELECT file.state AS file, stored_blob.state AS bytes FROM file JOIN stored_blob ON stored_blob.id = file.blob_id',
   )
 
 const assertNothingLeft = async (room: MediaRoom) => {
   await room.work()
   assert.deepEqual(
     (await statesOf(room)).map((row) => ({ ...row })),
-    [{ file: 'rejected', blob: 'deleted' }],
+    [{ file: 'rejected', bytes: 'deleted' }],
   )
   assert.deepEqual(await room.storedKeys(), [])
   assert.equal(await usedBytes(room.read, room.alice.tenantId), 0)

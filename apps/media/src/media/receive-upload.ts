@@ -60,7 +60,7 @@ export async function receiveUpload(deps: ReceiveUploadDeps, principal: Principa
 }
 
 async function giveUp(tx: Tx, reservation: Reservation): Promise<boolean> {
-  const held = await tx.sql.get("SELECT 1 FROM blob WHERE id = ? AND state = 'staging'", [reservation.blobId])
+  const held = await tx.sql.get("SELECT 1 FROM stored_blob WHERE id = ? AND state = 'staging'", [reservation.blobId])
   await discardReservations(tx, [reservation], 'refused')
   return held !== undefined
 }
@@ -85,7 +85,7 @@ async function reserve(deps: ReceiveUploadDeps, tx: Tx, principal: Principal, up
   const roomBytes = await demandRoom(deps.limits, tx, principal.tenantId, declaredSize)
   const reservation = { roomBytes, fileId: newId(tx.now), blobId: newId(tx.now), storageKey: newStorageKey() }
   await tx.sql.run(
-    `INSERT INTO blob (id, tenant_id, storage_key, state, size, created_at, expires_at) VALUES (?, ?, ?, 'staging', ?, ?, ?)`,
+    `INSERT INTO stored_blob (id, tenant_id, storage_key, state, size, created_at, expires_at) VALUES (?, ?, ?, 'staging', ?, ?, ?)`,
     [reservation.blobId, principal.tenantId, reservation.storageKey, declaredSize, tx.now, tx.now + deps.limits.reservationMs],
   )
   await tx.sql.run(
@@ -177,7 +177,7 @@ function renewal(deps: ReceiveUploadDeps, { blobId }: Reservation): (size: numbe
     nextAt = deps.now() + everyMs
     const kept = await deps.inTransaction(async (tx) => {
       const { changes } = await tx.sql.run(
-        "UPDATE blob SET expires_at = ?, size = CASE WHEN size < ? THEN ? ELSE size END WHERE id = ? AND state = 'staging'",
+        "UPDATE stored_blob SET expires_at = ?, size = CASE WHEN size < ? THEN ? ELSE size END WHERE id = ? AND state = 'staging'",
         [tx.now + deps.limits.reservationMs, size, size, blobId],
       )
       return changes === 1

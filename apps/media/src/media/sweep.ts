@@ -48,7 +48,7 @@ export async function sweep(deps: SweepDeps, rules: SweepRules): Promise<SweepCo
 
 /** Live, or about to be. A condemned blob's bytes are the business of whoever condemned it, with the periodic purge behind. */
 async function isWanted(sql: Sql, key: string): Promise<boolean> {
-  const row = await sql.get("SELECT 1 FROM blob WHERE storage_key = ? AND state <> 'deleted'", [key])
+  const row = await sql.get("SELECT 1 FROM stored_blob WHERE storage_key = ? AND state <> 'deleted'", [key])
   return row !== undefined
 }
 
@@ -106,7 +106,7 @@ async function isDegraded(deps: SweepDeps, blob: LiveBlob, nowMs: number): Promi
 
 async function mark(deps: SweepDeps, { id }: LiveBlob, degradedAt: number | null): Promise<boolean> {
   const { changes } = await deps.inTransaction((tx) =>
-    tx.sql.run("UPDATE blob SET degraded_at = ? WHERE id = ? AND state = 'live'", [degradedAt, id]),
+    tx.sql.run("UPDATE stored_blob SET degraded_at = ? WHERE id = ? AND state = 'live'", [degradedAt, id]),
   )
   return changes === 1
 }
@@ -115,7 +115,7 @@ async function* liveBlobs(sql: Sql): AsyncGenerator<LiveBlob> {
   const pageSize = 500
   for (let after = ''; ; ) {
     const page = await sql.all<LiveBlob>(
-      "SELECT id, storage_key, size, degraded_at FROM blob WHERE state = 'live' AND id > ? ORDER BY id LIMIT ?",
+      "SELECT id, storage_key, size, degraded_at FROM stored_blob WHERE state = 'live' AND id > ? ORDER BY id LIMIT ?",
       [after, pageSize],
     )
     yield* page

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { openSqlite } from '@holdfast/database/sqlite'
 import { releaseLease, takeLease } from './lease.ts'
 import { openTestDatabase } from './test-database.ts'
 
@@ -34,7 +33,7 @@ test('released, it is free at once; a release by one who was overtaken changes n
 
 test('of many that ask at once, in two processes, one gets it', async (t) => {
   const house = await openTestDatabase(t)
-  const database = openSqlite(house.path, { clock: house.clock })
+  const database = house.open()
   t.after(() => database.close())
   const asked = Array.from({ length: 20 }, (_, n) => takeLease(n % 2 === 0 ? house : { database }, ask(`holder-${n}`)))
   assert.equal((await Promise.all(asked)).filter((lease) => lease !== undefined).length, 1)

@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import { type Database, migrate, readMigrations, type Sql } from '@holdfast/database'
-import { openSqlite } from '@holdfast/database/sqlite'
+import { type Database, readMigrations, type Sql } from '@holdfast/database'
+import { chosenEngine } from '@holdfast/database/testing'
 import type { InTransaction, Tx } from '../kernel/tx.ts'
 
 export interface TestDatabase {
-  readonly path: string
+  /** As another process would. */
+  readonly open: () => Database
   readonly database: Database
   readonly read: Sql
   readonly inTransaction: InTransaction
@@ -18,24 +17,20 @@ export interface TestDatabase {
 
 const migrationsFolder = join(import.meta.dirname, '../../migrations')
 
-/** A real SQLite file with the tables of accounts and operations, gone after the test. Time stands still until it is advanced. */
+/** A real database with the tables of accounts and operations, gone after the test. Time stands still until it is advanced. */
 export async function openTestDatabase(t: TestContext): Promise<TestDatabase> {
-  const folder = await mkdtemp(join(tmpdir(), 'holdfast-'))
   let now = Date.parse('2026-11-20T12:00:00Z')
   const clock = () => now
-  const path = join(folder, 'test.sqlite')
-  const database = openSqlite(path, { clock })
+  const engine = chosenEngine()
+  const migrations = await readMigrations(migrationsFolder, engine.dialect)
+  const place = await engine.make(migrations.filter(({ name }) => /^000[12]-/.test(name)))
+  const database = place.open(clock)
   t.after(async () => {
     await database.close()
-    await rm(folder, { recursive: true })
+    await place.remove()
   })
-  const migrations = await readMigrations(migrationsFolder, 'sqlite')
-  await migrate(
-    database,
-    migrations.filter(({ name }) => /^000[12]-/.test(name)),
-  )
   return {
-    path,
+    open: () => place.open(clock),
     database,
     read: database.read,
     inTransaction: bindTransactions(database),

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import mysql, { type Connection, type ExecuteValues, type QueryResult } from 'mysql2'
 import type { SqlValue } from '../sql.ts'
@@ -80,11 +81,11 @@ export class MysqlConnection {
   async end(): Promise<void> {
     if (this.isBroken) return
     this.isBroken = true
-    await new Promise<void>((resolve) => {
-      this.#socket.once('close', () => resolve())
-      this.#driver.end()
-      setTimeout(() => this.#socket.destroy(), this.#limits.connectTimeoutMs).unref()
-    })
+    this.wake()
+    const timer = setTimeout(() => this.#socket.destroy(), this.#limits.connectTimeoutMs)
+    this.#driver.end()
+    await once(this.#socket, 'close')
+    clearTimeout(timer)
   }
 
   /** While nobody uses it, it does not keep the process from ending. */

@@ -1,7 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { pathToFileURL } from 'node:url'
 import { type Database, type Migration, migrate } from '../index.ts'
 import { openMysql } from '../mysql/mysql-database.ts'
 import { openSqlite } from '../sqlite/sqlite-database.ts'
@@ -9,7 +10,7 @@ import { takeMysqlDatabase } from './test-mysql.ts'
 
 /** A database that one test has to itself. */
 export interface TestPlace {
-  /** For another process: `openTestUrl` opens it there. */
+  /** `sqlite:/a/path` or `mysql://…`, for another process: `openTestUrl` opens it there. */
   readonly url: string
   /** As a process of its own would, each time. Milliseconds since 1970. */
   open(clock?: () => number): Database
@@ -29,7 +30,7 @@ const sqlite: TestEngine = {
   dialect: 'sqlite',
   make: async (migrations = []) => {
     const folder = await mkdtemp(join(tmpdir(), 'holdfast-test-'))
-    const url = join(folder, 'test.db')
+    const url = `sqlite:${join(folder, 'test.db')}`
     const place = {
       url,
       open: (clock?: () => number) => openTestUrl(url, clock),
@@ -60,9 +61,22 @@ export function onEachEngine(suite: (engine: TestEngine) => void): void {
   else suite(mysql(mysqlServer))
 }
 
+/** For suites that run on one engine a process: SQLite, unless they are run `againOnMysql`. */
+export const chosenEngine = (): TestEngine => (isAgain && mysqlServer !== undefined ? mysql(mysqlServer) : sqlite)
+
+let isAgain = false
+
+/** Registers the test files beside this one, which are to use the `chosenEngine`, once more on MySQL. */
+export async function againOnMysql({ dirname, filename }: ImportMeta): Promise<void> {
+  if (mysqlServer === undefined) return void test('on MySQL', { skip: 'no HOLDFAST_TEST_MYSQL_URL' })
+  isAgain = true
+  const files = (await readdir(dirname)).filter((file) => file.endsWith('.test.ts') && join(dirname, file) !== filename)
+  for (const file of files) await import(pathToFileURL(join(dirname, file)).href)
+}
+
 export function openTestUrl(url: string, clock?: () => number): Database {
   const options = clock === undefined ? {} : { clock }
-  return url.startsWith('mysql:') ? openMysql(url.split(','), options) : openSqlite(url, options)
+  return url.startsWith('mysql:') ? openMysql(url.split(','), options) : openSqlite(url.slice('sqlite:'.length), options)
 }
 
 async function migrateOnce(place: Pick<TestPlace, 'open'>, migrations: readonly Migration[]): Promise<void> {

@@ -24,7 +24,7 @@ export function createInvariants(room: MediaRoom) {
   let looks = 0
 
   const blobsOnlyGoForward = async () => {
-    const blobs = await room.read.all<BlobNow>('SELECT id, storage_key AS "key", state, size FROM blob')
+    const blobs = await room.read.all<BlobNow>('SELECT id, storage_key AS "key", state, size FROM stored_blob')
     for (const { id, state } of blobs) {
       const before = blobStates.get(id) ?? 'staging'
       assert.ok(order.indexOf(state) >= order.indexOf(before), `I3: blob ${id} went from ${before} to ${state}`)
@@ -41,13 +41,13 @@ export function createInvariants(room: MediaRoom) {
 
   const readableFilesHaveLiveBlobs = async () => {
     const lost = await room.read.all(
-      `SELECT file.id, file.state, blob.state AS blob_state FROM file JOIN blob ON blob.id = file.blob_id
-        WHERE file.state IN ('active', 'trashed') AND (blob.state <> 'live' OR blob.size <> file.size OR blob.sha256 <> file.sha256)`,
+      `SELECT file.id, file.state, stored_blob.state AS blob_state FROM file JOIN stored_blob ON stored_blob.id = file.blob_id
+        WHERE file.state IN ('active', 'trashed') AND (stored_blob.state <> 'live' OR stored_blob.size <> file.size OR stored_blob.sha256 <> file.sha256)`,
     )
     assert.deepEqual(lost, [], 'I1')
     const versions = await room.read.all(
-      `SELECT file.id FROM file_version JOIN file ON file.id = file_version.file_id JOIN blob ON blob.id = file_version.blob_id
-        WHERE file.state IN ('active', 'trashed') AND blob.state <> 'live'`,
+      `SELECT file.id FROM file_version JOIN file ON file.id = file_version.file_id JOIN stored_blob ON stored_blob.id = file_version.blob_id
+        WHERE file.state IN ('active', 'trashed') AND stored_blob.state <> 'live'`,
     )
     assert.deepEqual(versions, [], 'I1, of versions')
   }
@@ -156,7 +156,7 @@ export async function assertSettled(room: MediaRoom): Promise<number> {
   const keys = await room.storedKeys()
   assert.deepEqual(keys, await room.liveKeys(), 'I5: stored keys = live blobs')
   const halfWay = await room.read.all(
-    "SELECT id, state FROM blob WHERE state IN ('staging', 'condemned') UNION ALL SELECT id, state FROM file WHERE state IN ('reserved', 'purging', 'erasing')",
+    "SELECT id, state FROM stored_blob WHERE state IN ('staging', 'condemned') UNION ALL SELECT id, state FROM file WHERE state IN ('reserved', 'purging', 'erasing')",
   )
   assert.deepEqual(halfWay, [], 'nothing is half-way')
   const sizes = await Promise.all(keys.map(async (key) => (await stat(join(room.blobsFolder, key))).size))

@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import type { TestContext } from 'node:test'
-import { migrate } from '@holdfast/database'
-import { openSqlite } from '@holdfast/database/sqlite'
+import { chosenEngine } from '@holdfast/database/testing'
 import { createMessenger } from '@holdfast/messenger'
 import { sqlTransport } from '@holdfast/messenger/sql'
 import { generateSigningKey } from '../../accounts/signing-keys.ts'
@@ -46,12 +45,14 @@ export async function openMediaRoom(t: TestContext, limited: Partial<MediaLimits
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-media-'))
   let now = Date.now()
   const clock = () => now
-  const database = openSqlite(join(folder, 'test.sqlite'), { clock })
+  const engine = chosenEngine()
+  const place = await engine.make(await allMigrations(engine.dialect))
+  const database = place.open(clock)
   t.after(async () => {
     await database.close()
+    await place.remove()
     await rm(folder, { recursive: true })
   })
-  await migrate(database, await allMigrations('sqlite'))
 
   const blobsFolder = join(folder, 'blobs')
   const blobs = await openFolderBlobs(blobsFolder)
@@ -128,7 +129,7 @@ export async function openMediaRoom(t: TestContext, limited: Partial<MediaLimits
     },
     liveKeys: async () => {
       const rows = await database.read.all<{ key: string }>(
-        'SELECT storage_key AS "key" FROM blob WHERE state = \'live\' ORDER BY storage_key',
+        'SELECT storage_key AS "key" FROM stored_blob WHERE state = \'live\' ORDER BY storage_key',
       )
       return rows.map(({ key }) => key)
     },

@@ -1,0 +1,3 @@
+import { againOnMysql } from '@holdfast/database/testing'
+
+await againOnMysql(import.meta)
