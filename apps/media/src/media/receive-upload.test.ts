@@ -149,7 +149,7 @@ test('several files are stored together or not at all', async (t) => {
     failure('name.taken'),
   )
   assert.deepEqual(
-    (await statesOf(room)).map(({ file, blob }) => `${file} ${blob}`),
+    (await statesOf(room)).map(({ file, bytes }) => `${file} ${bytes}`),
     ['reserved staging', 'reserved staging'],
   )
 })
