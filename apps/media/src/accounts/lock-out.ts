@@ -34,29 +34,26 @@ export async function assertNotLockedOut(sql: Sql, email: string, now: number): 
 /** After ten in a row each further one locks for twice as long, from half a minute to a quarter of an hour. */
 export async function countFailure(tx: Tx, email: string): Promise<void> {
   const hash = hashEmail(email)
-  const row = await readFailures(tx.sql, hash)
-  const recent = row !== undefined && tx.now - row.last_failed_at < failureMemoryMs
-  const failures = recent ? row.failures + 1 : 1
-  const lockedUntil = failures < failuresAllowed ? 0 : tx.now + lockMs(failures)
-  if (row === undefined) {
-    try {
-      await tx.sql.run('INSERT INTO log_in_failure (email_hash, failures, last_failed_at, locked_until) VALUES (?, ?, ?, ?)', [
-        hash,
-        failures,
-        tx.now,
-        lockedUntil,
-      ])
-      return
-    } catch (error) {
-      if (!(error instanceof UniqueViolation)) throw error
-    }
+  await addFailure(tx, hash)
+  const failures = (await readFailures(tx.sql, hash))?.failures ?? 0
+  if (failures < failuresAllowed) return
+  await tx.sql.run('UPDATE log_in_failure SET locked_until = ? WHERE email_hash = ?', [tx.now + lockMs(failures), hash])
+}
+
+/** Counted by the statement, not from what was read before: failures at the same moment would hide each other. */
+async function addFailure({ sql, now }: Pick<Tx, 'sql' | 'now'>, hash: string): Promise<void> {
+  const { changes } = await sql.run(
+    `UPDATE log_in_failure SET failures = CASE WHEN last_failed_at > ? THEN failures + 1 ELSE 1 END, last_failed_at = ?, locked_until = 0
+      WHERE email_hash = ?`,
+    [now - failureMemoryMs, now, hash],
+  )
+  if (changes === 1) return
+  try {
+    await sql.run('INSERT INTO log_in_failure (email_hash, failures, last_failed_at, locked_until) VALUES (?, 1, ?, 0)', [hash, now])
+  } catch (error) {
+    if (!(error instanceof UniqueViolation)) throw error
+    await addFailure({ sql, now }, hash)
   }
-  await tx.sql.run('UPDATE log_in_failure SET failures = ?, last_failed_at = ?, locked_until = ? WHERE email_hash = ?', [
-    failures,
-    tx.now,
-    lockedUntil,
-    hash,
-  ])
 }
 
 export async function clearFailures(tx: Tx, email: string): Promise<void> {

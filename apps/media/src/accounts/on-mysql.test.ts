@@ -1,3 +1,11 @@
-import { againOnMysql } from '@holdfast/database/testing'
+import { chooseMysql } from '@holdfast/database/testing'
 
-await againOnMysql(import.meta)
+// The tests of this room that need a database.
+if (chooseMysql()) {
+  await import('./api-keys.test.ts')
+  await import('./authenticate.test.ts')
+  await import('./first-run.test.ts')
+  await import('./log-in.test.ts')
+  await import('./refresh-session.test.ts')
+  await import('./users.test.ts')
+}

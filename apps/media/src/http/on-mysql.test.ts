@@ -1,3 +1,12 @@
-import { againOnMysql } from '@holdfast/database/testing'
+import { chooseMysql } from '@holdfast/database/testing'
 
-await againOnMysql(import.meta)
+// The tests of this room that need a database.
+if (chooseMysql()) {
+  await import('./content.test.ts')
+  await import('./journey.test.ts')
+  await import('./message-routes.test.ts')
+  await import('./openapi.test.ts')
+  await import('./problems.test.ts')
+  await import('./slow-clients.test.ts')
+  await import('./uploads.test.ts')
+}

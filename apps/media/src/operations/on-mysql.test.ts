@@ -1,3 +1,8 @@
-import { againOnMysql } from '@holdfast/database/testing'
+import { chooseMysql } from '@holdfast/database/testing'
 
-await againOnMysql(import.meta)
+// The tests of this room that need a database.
+if (chooseMysql()) {
+  await import('./audit-chain.test.ts')
+  await import('./lease.test.ts')
+  await import('./story.test.ts')
+}

@@ -1,8 +1,7 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { pathToFileURL } from 'node:url'
 import { type Database, type Migration, migrate } from '../index.ts'
 import { openMysql } from '../mysql/mysql-database.ts'
 import { openSqlite } from '../sqlite/sqlite-database.ts'
@@ -61,17 +60,16 @@ export function onEachEngine(suite: (engine: TestEngine) => void): void {
   else suite(mysql(mysqlServer))
 }
 
-/** For suites that run on one engine a process: SQLite, unless they are run `againOnMysql`. */
-export const chosenEngine = (): TestEngine => (isAgain && mysqlServer !== undefined ? mysql(mysqlServer) : sqlite)
+/** For suites that run on one engine a process: SQLite, unless the process begins with `chooseMysql`. */
+export const chosenEngine = (): TestEngine => (isMysqlChosen && mysqlServer !== undefined ? mysql(mysqlServer) : sqlite)
 
-let isAgain = false
+let isMysqlChosen = false
 
-/** Registers the test files beside this one, which are to use the `chosenEngine`, once more on MySQL. */
-export async function againOnMysql({ dirname, filename }: ImportMeta): Promise<void> {
-  if (mysqlServer === undefined) return void test('on MySQL', { skip: 'no HOLDFAST_TEST_MYSQL_URL' })
-  isAgain = true
-  const files = (await readdir(dirname)).filter((file) => file.endsWith('.test.ts') && join(dirname, file) !== filename)
-  for (const file of files) await import(pathToFileURL(join(dirname, file)).href)
+/** False, and a test that tells so, where there is no server for it. */
+export function chooseMysql(): boolean {
+  isMysqlChosen = true
+  if (mysqlServer === undefined) test('on MySQL', { skip: 'no HOLDFAST_TEST_MYSQL_URL' })
+  return mysqlServer !== undefined
 }
 
 export function openTestUrl(url: string, clock?: () => number): Database {
