@@ -3,6 +3,7 @@ export type { DispatchOptions } from './dispatch-options.ts'
 export type { Envelope, Stamp } from './envelope.ts'
 export type { FailedSelection, FailedStore } from './failed.ts'
 export type { Scrub } from './failed-attempt.ts'
+export { type Incoming, incoming } from './foreign.ts'
 export { type Commit, type Delivery, type DeliveryTransaction, type HandleOptions, type Handler, handle } from './handle.ts'
 export type { LaneOptions } from './lanes.ts'
 export type { Log } from './log.ts'
@@ -25,6 +26,7 @@ export type {
   Deliveries,
   Expected,
   FailedAttempt,
+  ForeignMessage,
   Inbox,
   LaneSlots,
   LaneStats,
@@ -35,6 +37,7 @@ export type {
   OutgoingClaim,
   PageQuery,
   StoredMessage,
+  TakeIn,
   Transaction,
   Transport,
 } from './transport.ts'

@@ -5,6 +5,7 @@ import type { Around } from './deliver.ts'
 import type { Stamp } from './envelope.ts'
 import { createFailedStore, type FailedStore } from './failed.ts'
 import type { Scrub } from './failed-attempt.ts'
+import { type Incoming, takeIn } from './foreign.ts'
 import type { Handler } from './handle.ts'
 import { defaultLaneOptions, defaultLanes, defaultSlots, type LaneOptions } from './lanes.ts'
 import { type Log, silentLog } from './log.ts'
@@ -29,6 +30,8 @@ export interface MessengerOptions<Tx extends Transaction> {
   readonly contracts: readonly Contract[]
   /** One for each contract. Left out in a process that only dispatches. */
   readonly handlers?: readonly Handler<Tx>[]
+  /** How messages of other systems are read. What nobody reads goes to the failed store. */
+  readonly incoming?: readonly Incoming[]
   /** `high`, `low` and `external` by default. */
   readonly lanes?: readonly string[]
   /** Asked at each dispatch. Without it a message begins a story named by its own id. */
@@ -113,6 +116,7 @@ export function createMessenger<Tx extends Transaction>(options: MessengerOption
           transport,
           bells,
           relay,
+          takeIn: (foreign) => takeIn({ ...sending, transport, incoming: options.incoming ?? [], maxAttempts: retry.maxAttempts }, foreign),
           retry,
           log,
           handlers: new Map((handlers ?? []).map((handler) => [handler.contract.name, handler])),

@@ -135,9 +135,26 @@ export interface Deliveries<Tx extends Transaction> {
 export interface Broker<Tx extends Transaction> extends Carrier {
   readonly outgoing: Outgoing<Tx>
   /** For `worker.run`: brings up to `slots` of each lane at once, and rings with each. Connects by itself, again and again. */
-  consume(lanes: LaneSlots, ring: () => void): Inbox<Tx>
+  consume(lanes: LaneSlots, takeIn: TakeIn, ring: () => void): Inbox<Tx>
   /** For `worker.runOnce`: brings only what it is asked for. Throws `messenger.broker_unavailable`. */
-  pull(lanes: LaneSlots): Promise<Inbox<Tx>>
+  pull(lanes: LaneSlots, takeIn: TakeIn): Promise<Inbox<Tx>>
+}
+
+/** Keeps a message of another system in the table. Throws when it could not: then it must come again. */
+export type TakeIn = (foreign: ForeignMessage) => Promise<void>
+
+/** A message that another system put into one of our queues, as it came. */
+export interface ForeignMessage {
+  readonly lane: string
+  /** Its message id: another one with the same id is the same. */
+  readonly id: string | null
+  /** The header `type`, as Symfony Messenger sends it, else the property. */
+  readonly type: string | null
+  readonly correlationId: string | null
+  readonly headers: Readonly<Record<string, unknown>>
+  readonly bytes: Uint8Array
+  /** How often it came before and was not settled. */
+  readonly redeliveries: number
 }
 
 /** Messages at once, by lane. */

@@ -6,7 +6,7 @@ import type { Log } from './log.ts'
 import { createLook } from './look.ts'
 import type { Relay } from './relay.ts'
 import { createRunning, type Running } from './running.ts'
-import type { Inbox, Transaction } from './transport.ts'
+import type { Inbox, TakeIn, Transaction } from './transport.ts'
 import { type StopReason, stopReason, type WorkerLimits } from './worker-limits.ts'
 
 export interface WorkerSettings {
@@ -45,6 +45,7 @@ export interface WorkerDeps<Tx extends Transaction> extends DeliverDeps<Tx> {
   readonly bells: Set<Bell>
   /** Where the transport has a broker: a worker brings what is due to it too, so that one process is enough. */
   readonly relay: Relay | undefined
+  readonly takeIn: TakeIn
 }
 
 const backOffMs = { first: 100, most: 5_000 }
@@ -96,7 +97,7 @@ export function createWorker<Tx extends Transaction>(deps: WorkerDeps<Tx>, setti
     runOnce: () =>
       renewing(async () => {
         await relay?.runOnce()
-        await using inbox = await transport.broker?.pull(laneSlots)
+        await using inbox = await transport.broker?.pull(laneSlots, deps.takeIn)
         const { taken } = await look(settings.slots - running.size, inbox)
         await running.ended()
         return taken
@@ -107,7 +108,7 @@ export function createWorker<Tx extends Transaction>(deps: WorkerDeps<Tx>, setti
         signal.addEventListener('abort', bell.ring)
         const stopRelay = new AbortController()
         const relaying = relay?.run(stopRelay.signal)
-        await using inbox = transport.broker?.consume(laneSlots, bell.ring)
+        await using inbox = transport.broker?.consume(laneSlots, deps.takeIn, bell.ring)
         const reason = await loop(signal, inbox)
         signal.removeEventListener('abort', bell.ring)
         bells.delete(bell)

@@ -5,7 +5,7 @@ import { type Log, silentLog } from '../log.ts'
 import { dispatchedRows } from '../sql/dispatched-rows.ts'
 import { outgoing } from '../sql/outgoing.ts'
 import { sqlTransport } from '../sql/sql-transport.ts'
-import type { Transport } from '../transport.ts'
+import type { LaneSlots, TakeIn, Transport } from '../transport.ts'
 import { createCarrier } from './carrier.ts'
 import { pulledInbox, pushedInbox } from './inboxes.ts'
 import { createLink } from './link.ts'
@@ -45,7 +45,7 @@ export function amqpTransport(options: AmqpOptions): AmqpTransport {
     createLink({ urls, name: `${prefix} ${role} ${process.pid}`, prepare: (connection) => declare(connection, topology), log })
   const link = linkFor('relay')
   const carrier = createCarrier({ link, topology, maxQueued })
-  const inboxDeps = (slots: ReadonlyMap<string, number>) => ({ link: linkFor('worker'), topology, rows, lanes: slots })
+  const inboxDeps = (slots: LaneSlots, takeIn: TakeIn) => ({ link: linkFor('worker'), topology, rows, lanes: slots, takeIn, log })
   return {
     ...sqlTransport(database),
     name: `amqp (${database.dialect})`,
@@ -53,8 +53,8 @@ export function amqpTransport(options: AmqpOptions): AmqpTransport {
     broker: {
       ...carrier,
       outgoing: outgoing(database),
-      consume: (slots, ring) => pushedInbox(inboxDeps(slots), ring, log),
-      pull: (slots) => pulledInbox(inboxDeps(slots)),
+      consume: (slots, takeIn, ring) => pushedInbox(inboxDeps(slots, takeIn), ring),
+      pull: (slots, takeIn) => pulledInbox(inboxDeps(slots, takeIn)),
     },
     setup: async () => {
       await link.open()

@@ -1,5 +1,11 @@
 import { type Channel, IllegalOperationError, type Message } from 'amqplib'
+import type { ForeignMessage } from '../transport.ts'
 import type { Arrival } from './arrivals.ts'
+
+/** Marks what a relay sent. Whatever else is in a queue came from another system. */
+export const appId = 'holdfast'
+
+export const isOurs = ({ properties }: Message) => properties.appId === appId && typeof properties.messageId === 'string'
 
 export function arrivalOf(channel: Channel, lane: string, message: Message): Arrival {
   return {
@@ -19,3 +25,19 @@ function whileOpen(tell: () => void): void {
     if (!(error instanceof IllegalOperationError)) throw error
   }
 }
+
+export function foreignOf(lane: string, { content, properties }: Message): ForeignMessage {
+  const headers = properties.headers ?? {}
+  const redeliveries = Number(headers['x-delivery-count'] ?? 0)
+  return {
+    lane,
+    id: textOrNull(properties.messageId),
+    type: textOrNull(headers['type']) ?? textOrNull(properties.type),
+    correlationId: textOrNull(properties.correlationId),
+    headers,
+    bytes: content,
+    redeliveries,
+  }
+}
+
+const textOrNull = (value: unknown) => (typeof value === 'string' && value !== '' ? value : null)

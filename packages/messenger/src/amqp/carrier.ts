@@ -1,6 +1,7 @@
 import type { ChannelModel, ConfirmChannel, Options } from 'amqplib'
 import { MessengerError } from '../messenger-error.ts'
 import type { Carrier, StoredMessage } from '../transport.ts'
+import { appId } from './arrival-of.ts'
 import type { Link } from './link.ts'
 import type { Topology } from './topology.ts'
 
@@ -107,6 +108,7 @@ function propertiesOf({ id, name, correlationId, traceparent, createdAt }: Store
   return {
     mandatory: true,
     persistent: true,
+    appId,
     messageId: id,
     type: name,
     correlationId,

@@ -1,9 +1,9 @@
 import { once } from 'node:events'
-import type { Channel, ChannelModel } from 'amqplib'
+import type { Channel, ChannelModel, Message } from 'amqplib'
 import { createBackOff } from '../back-off.ts'
 import type { Log } from '../log.ts'
-import type { LaneSlots } from '../transport.ts'
-import { arrivalOf } from './arrival-of.ts'
+import type { LaneSlots, TakeIn } from '../transport.ts'
+import { arrivalOf, foreignOf, isOurs } from './arrival-of.ts'
 import type { Arrivals } from './arrivals.ts'
 import type { Link } from './link.ts'
 import type { Topology } from './topology.ts'
@@ -13,6 +13,7 @@ export interface ConsumersDeps {
   readonly topology: Topology
   readonly lanes: LaneSlots
   readonly arrivals: Arrivals
+  readonly takeIn: TakeIn
   /** Told of each arrival that waits for a claim. */
   readonly ring: () => void
   readonly log: Log
@@ -86,9 +87,30 @@ async function consumeFrom(deps: ConsumersDeps, connection: ChannelModel, onLost
     const { consumerTag } = await channel.consume(topology.queueOf(lane), (message) => {
       // The broker ends a consumer, as when its queue is deleted, with a message that is none.
       if (message === null) onLost()
+      else if (!isOurs(message)) void takeForeign(deps, channel, lane, message)
       else if (arrivals.add(arrivalOf(channel, lane, message))) ring()
     })
     consumers.push({ channel, consumerTag })
   }
   return consumers
+}
+
+/** First the table, then the acknowledgement: while the table is away it stays in the queue. Never throws. */
+async function takeForeign({ takeIn, log }: ConsumersDeps, channel: Channel, lane: string, message: Message): Promise<void> {
+  const arrival = arrivalOf(channel, lane, message)
+  const backOff = createBackOff(backOffMs)
+  let isOpen = true
+  channel.once('close', () => {
+    isOpen = false
+  })
+  while (isOpen) {
+    try {
+      await takeIn(foreignOf(lane, message))
+      arrival.acknowledge()
+      return
+    } catch (error) {
+      log.error({ err: error, lane }, 'a message of another system could not be kept yet')
+      await backOff.wait()
+    }
+  }
 }

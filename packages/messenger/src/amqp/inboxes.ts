@@ -3,8 +3,8 @@ import type { SqlTransaction } from '../database.ts'
 import type { Log } from '../log.ts'
 import { MessengerError } from '../messenger-error.ts'
 import type { DispatchedRows } from '../sql/dispatched-rows.ts'
-import type { Inbox, LaneSlots } from '../transport.ts'
-import { arrivalOf } from './arrival-of.ts'
+import type { Inbox, LaneSlots, TakeIn } from '../transport.ts'
+import { arrivalOf, foreignOf, isOurs } from './arrival-of.ts'
 import { createArrivals } from './arrivals.ts'
 import { arrivedRows } from './arrived-rows.ts'
 import { startConsumers } from './consumers.ts'
@@ -18,14 +18,16 @@ export interface InboxDeps {
   readonly topology: Topology
   readonly rows: DispatchedRows
   readonly lanes: LaneSlots
+  readonly takeIn: TakeIn
+  readonly log: Log
 }
 
 const answerMs = 1_000
 
-export function pushedInbox(deps: InboxDeps, ring: () => void, log: Log): Inbox<SqlTransaction> {
+export function pushedInbox(deps: InboxDeps, ring: () => void): Inbox<SqlTransaction> {
   const { link, rows, lanes } = deps
   const arrivals = createArrivals(lanes.keys())
-  const consumers = startConsumers({ ...deps, arrivals, ring, log })
+  const consumers = startConsumers({ ...deps, arrivals, ring })
   return {
     ...arrivedRows(rows, arrivals),
     fetch: async () => undefined,
@@ -42,7 +44,7 @@ export function pushedInbox(deps: InboxDeps, ring: () => void, log: Log): Inbox<
   }
 }
 
-export async function pulledInbox({ link, topology, rows, lanes }: InboxDeps): Promise<Inbox<SqlTransaction>> {
+export async function pulledInbox({ link, topology, rows, lanes, takeIn }: InboxDeps): Promise<Inbox<SqlTransaction>> {
   const arrivals = createArrivals(lanes.keys())
   const waiting = arrivedRows(rows, arrivals)
   const channel = await openChannel(await link.open())
@@ -50,7 +52,13 @@ export async function pulledInbox({ link, topology, rows, lanes }: InboxDeps): P
     for (let left = limit; left > 0; left -= 1) {
       const message = await channel.get(topology.queueOf(lane))
       if (message === false) return
-      arrivals.add(arrivalOf(channel, lane, message))
+      const arrival = arrivalOf(channel, lane, message)
+      if (isOurs(message)) {
+        arrivals.add(arrival)
+      } else {
+        await takeIn(foreignOf(lane, message))
+        arrival.acknowledge()
+      }
     }
   }
   return {

@@ -150,7 +150,7 @@ export function breakable<Tx extends Transaction>(
   })
   const breakableBroker = (broker: Broker<Tx>): Broker<Tx> => ({
     ...broker,
-    consume: (lanes, ring) => breakableDeliveries(broker.consume(lanes, ring)),
+    consume: (...args) => breakableDeliveries(broker.consume(...args)),
   })
   const broken = {
     ...transport,

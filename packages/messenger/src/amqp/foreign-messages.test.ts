@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { z } from 'zod'
+import { incoming } from '../index.ts'
+import { until } from '../testing/scene.ts'
+import { withoutBroker } from './test-broker.ts'
+import { count, counting, openScene } from './test-scene.ts'
+
+describe('messages of other systems', { skip: withoutBroker }, () => {
+  const reader = incoming(count, ({ type, bytes }) =>
+    type === 'count' ? z.object({ name: z.string() }).parse(JSON.parse(Buffer.from(bytes).toString())) : undefined,
+  )
+
+  it('take effect once, however often they come', async () => {
+    await using scene = await openScene()
+    await using worker = scene.startWorker(counting, { incoming: [reader] })
+    await scene.transport.setup()
+    await scene.onChannel(async (channel) => {
+      const send = (name: string, options: object) =>
+        channel.sendToQueue(`${scene.prefix}.external`, Buffer.from(JSON.stringify({ name })), options)
+      for (let copy = 1; copy <= 3; copy += 1) send('by a property', { messageId: 'id-1', type: 'count', correlationId: 'story-1' })
+      send('by a header', { messageId: 'id-2', headers: { type: 'count' } })
+      send('by no id', { type: 'count' })
+    })
+    await until(async () => (await scene.effects()).length === 3)
+    await until(async () => (await scene.queue('external')).messageCount === 0)
+    assert.deepEqual((await scene.effects()).toSorted(), ['by a header', 'by a property', 'by no id'])
+    assert.equal((await worker.messenger.story('story-1')).length, 1)
+  })
+
+  it('go to the failed store with their bytes when nobody can read them', async () => {
+    await using scene = await openScene()
+    await using worker = scene.startWorker(async () => assert.fail('handled'), { incoming: [reader] })
+    await scene.transport.setup()
+    const bodies = [Buffer.from('{"name": "cut of'), Buffer.from([0xff, 0xfe, 0x00]), Buffer.from('{"name": 5}')]
+    await scene.onChannel(async (channel) => {
+      for (const [index, body] of bodies.entries()) {
+        channel.sendToQueue(`${scene.prefix}.external`, body, { messageId: `id-${index}`, type: 'count' })
+        channel.sendToQueue(`${scene.prefix}.high`, body, { messageId: `id-${index}` })
+      }
+    })
+    await until(async () => (await worker.messenger.failed.list()).items.length === 3)
+    const { items } = await worker.messenger.failed.list()
+    assert.deepEqual(
+      items.map(({ payload, attempt }) => [payload, attempt]).toSorted(),
+      [
+        ['base64://4A', 1],
+        ['{"name": "cut of', 1],
+        ['{"name": 5}', 1],
+      ].toSorted(),
+    )
+    for (const { lastError } of items) assert.match(lastError ?? '', /cannot be read from it|nobody reads messages of the type \(none\)/)
+    await until(async () => (await scene.queue('external')).messageCount + (await scene.queue('high')).messageCount === 0)
+  })
+})

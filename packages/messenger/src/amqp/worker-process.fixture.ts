@@ -1,0 +1,28 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { openSqlite } from '@holdfast/database/sqlite'
+import { z } from 'zod'
+import { createMessenger, handle, message } from '../index.ts'
+import { amqpTransport } from './amqp-transport.ts'
+
+/** A worker of its own process. Arguments: the database file, the broker, the prefix, and the point at which the process goes no further. */
+const [, , path = '', url = '', prefix = '', stuckAt = ''] = process.argv
+
+const count = message('crash.count.v1', z.object({ name: z.string() }), { lane: 'high' })
+
+const counting = handle(count, async ({ payload, commit }) => {
+  if (stuckAt === 'poison') process.kill(process.pid, 'SIGKILL')
+  if (stuckAt === 'before-commit') {
+    process.stdout.write('before-commit\n')
+    await pause(60_000)
+  }
+  await commit(({ sql }) => sql.run('INSERT INTO effect (name) VALUES (?)', [payload.name]))
+})
+
+const database = openSqlite(path)
+const transport = amqpTransport({ database, urls: [url], prefix })
+const messenger = createMessenger({ transport, contracts: [count], handlers: [counting], retry: { maxAttempts: 3 } })
+const stop = new AbortController()
+process.once('SIGTERM', () => stop.abort())
+await messenger.worker({ name: `pid ${process.pid}` }).run(stop.signal)
+await transport[Symbol.asyncDispose]()
+await database.close()
