@@ -39,9 +39,10 @@ async function purgeEmptyFolders(tx: Tx, principal: Principal): Promise<void> {
   const folders = await tx.sql.all<{ id: string; purge_message_id: string | null }>(
     `SELECT id, purge_message_id FROM folder
       WHERE tenant_id = ? AND state = 'trashed'
-        AND trash_root_id IN (SELECT root.id FROM folder AS root WHERE root.trash_root_id = root.id AND root.owner_id = ?)
+        AND trash_root_id IN (SELECT root.id FROM folder AS root
+                               WHERE root.tenant_id = ? AND root.state = 'trashed' AND root.trash_root_id = root.id AND root.owner_id = ?)
         AND NOT EXISTS (SELECT 1 FROM file WHERE file.trash_root_id = folder.trash_root_id AND file.state IN ('trashed', 'purging', 'erasing'))`,
-    [principal.tenantId, principal.userId],
+    [principal.tenantId, principal.tenantId, principal.userId],
   )
   for (const { id, purge_message_id: messageId } of folders) {
     await tx.sql.run(

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import type { Tx } from '../kernel/tx.ts'
 import { folderChildren } from './folder-children.ts'
 import { getFolder } from './get-folder.ts'
 import { maxFolderDepth } from './limits.ts'
 import { type FolderPatch, patchFolder } from './patch-folder.ts'
+import { restoreFolder } from './restore-folder.ts'
 import { createInvariants } from './testing/invariants.ts'
 import { failure, type MediaRoom, openMediaRoom } from './testing/open-media-room.ts'
+import { trashFolder } from './trash-folder.ts'
 
 const patch = (room: MediaRoom, folderId: string, change: FolderPatch, principal = room.alice) =>
   room.inTransaction((tx) => patchFolder(tx, principal, folderId, change))
@@ -99,4 +102,36 @@ test('children come folders first, each by name, a page at a time, and stay in s
   } while (cursor !== undefined)
   assert.deepEqual(seen, ['a', 'b', 'C', 'D', 'x', 'Y', 'z'])
   await assert.rejects(folderChildren(room.read, room.bob, folder.id, { limit: 2, cursor: 'x' }), failure('request.cursor_invalid'))
+})
+
+test('a tree is trashed and restored in as many statements as it is deep, however wide it is', async (t) => {
+  const room = await openMediaRoom(t)
+  const statementsFor = async (width: number) => {
+    const root = await room.makeFolder(room.alice, `of ${width}`)
+    for (let at = 0; at < width; at++) {
+      const below = await room.makeFolder(room.alice, `below ${at}`, root.id)
+      await room.upload(room.alice, { name: `${width}.${at}`, folderId: below.id })
+    }
+    let statements = 0
+    const counted = (tx: Tx): Tx => {
+      const count = <Result>(result: Result): Result => {
+        statements++
+        return result
+      }
+      return {
+        ...tx,
+        sql: {
+          all: (text, values) => count(tx.sql.all(text, values)),
+          get: (text, values) => count(tx.sql.get(text, values)),
+          run: (text, values) => count(tx.sql.run(text, values)),
+          afterCommit: (callback) => tx.sql.afterCommit(callback),
+        },
+      }
+    }
+    await room.inTransaction((tx) => trashFolder(room.media, counted(tx), room.alice, root.id))
+    await room.inTransaction((tx) => restoreFolder(counted(tx), room.alice, root.id))
+    return statements
+  }
+  assert.equal(await statementsFor(12), await statementsFor(2))
+  await createInvariants(room).check()
 })

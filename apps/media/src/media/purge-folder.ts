@@ -1,5 +1,5 @@
 import type { Tx } from '../kernel/tx.ts'
-import { recordAudit } from '../operations/audit.ts'
+import { auditFoldersOf } from './audit-tree.ts'
 import { findFolder } from './folder.ts'
 import { type PurgeDeps, purgeFile } from './purge-file.ts'
 
@@ -41,12 +41,9 @@ async function purgeFilesOf(deps: PurgeDeps, folderId: string): Promise<boolean>
 async function recordFoldersPurged(tx: Tx, rootId: string, epoch: number): Promise<void> {
   const root = await findFolder(tx.sql, rootId)
   if (root === undefined || root.state !== 'trashed' || root.epoch !== epoch) return
-  const folders = await tx.sql.all<{ id: string }>("SELECT id FROM folder WHERE trash_root_id = ? AND state = 'trashed'", [rootId])
+  await auditFoldersOf(tx, { actor: 'system', verb: 'purged', rootId })
   await tx.sql.run(
     "UPDATE folder SET state = 'purged', name = NULL, name_key = NULL, updated_at = ? WHERE trash_root_id = ? AND state = 'trashed'",
     [tx.now, rootId],
   )
-  for (const { id } of folders) {
-    await recordAudit(tx, { tenantId: root.tenantId, actor: 'system', action: 'folder.purged', subjectKind: 'folder', subjectId: id })
-  }
 }

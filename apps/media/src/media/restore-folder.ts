@@ -1,10 +1,10 @@
 import { Failure } from '../kernel/failure.ts'
 import { demand, type Principal } from '../kernel/principal.ts'
 import type { Tx } from '../kernel/tx.ts'
+import { auditTree } from './audit-tree.ts'
 import { claimName } from './entry-name.ts'
 import { changedFolder, type Folder, goneFolder, privateOnReturn, readFolder, readPlaceOrTop } from './folder.ts'
 import { readTree, settleTree } from './folder-tree.ts'
-import { auditLevel } from './trash-folder.ts'
 
 /**
  * T5 for a folder with all that its deletion took along, back where it was, or at the top where that is no longer there.
@@ -21,15 +21,14 @@ export async function restoreFolder(tx: Tx, principal: Principal, folderId: stri
     parentId: place.folderId,
     private: privateOnReturn(folder, folder.parentId, place),
   }
-  const tree = await readTree(tx.sql, folder)
-  const levels = tree.filter(({ trashRootId }) => trashRootId === folderId).map(({ id }) => ({ id, rootId: folderId }))
   const { changes } = await tx.sql.run(
     "UPDATE folder SET parent_id = ?, is_private = ?, purge_message_id = NULL WHERE id = ? AND state = 'trashed' AND epoch = ?",
     [place.folderId, restored.private ? 1 : 0, folderId, folder.epoch],
   )
   if (changes !== 1) throw changedFolder()
-  for (const level of levels) await restoreLevel(tx, principal, level)
-  for (const { id } of levels) await claimNamesOfChildren(tx, id)
+  await auditTree(tx, { actor: principal.userId, verb: 'restored', rootId: folderId })
+  await claimNamesBelow(tx, folderId)
+  await reactivate(tx, folderId)
   await settleTree(tx, await readTree(tx.sql, restored), place)
   await claimName(tx, restored)
   if (folder.purgeMessageId !== null) await tx.outbox.cancel(folder.purgeMessageId)
@@ -50,20 +49,8 @@ function refuseUnrestorable(folder: Folder, now: number): void {
   }
 }
 
-async function restoreLevel(tx: Tx, principal: Principal, level: { readonly id: string; readonly rootId: string }): Promise<void> {
-  const { id, rootId } = level
-  await auditLevel(tx, principal.userId, 'restored', level)
-  const clear = 'trashed_at = NULL, purge_at = NULL, trash_root_id = NULL, epoch = epoch + 1, updated_at = ?'
-  await tx.sql.run(`UPDATE folder SET state = 'active', ${clear} WHERE id = ? AND state = 'trashed'`, [tx.now, id])
-  await tx.sql.run(`UPDATE file SET state = 'active', ${clear} WHERE folder_id = ? AND trash_root_id = ? AND state = 'trashed'`, [
-    tx.now,
-    id,
-    rootId,
-  ])
-}
-
-/** They cannot be taken: the folder was closed to newcomers since its names were released together. */
-async function claimNamesOfChildren(tx: Tx, folderId: string): Promise<void> {
+/** They cannot be taken: each folder was closed to newcomers since its names were released together. */
+async function claimNamesBelow(tx: Tx, rootId: string): Promise<void> {
   for (const [table, parent] of [
     ['file', 'folder_id'],
     ['folder', 'parent_id'],
@@ -71,8 +58,18 @@ async function claimNamesOfChildren(tx: Tx, folderId: string): Promise<void> {
     await tx.sql.run(
       `INSERT INTO sibling_name (tenant_id, parent_id, audience, name_key, entry_id)
        SELECT tenant_id, ${parent}, CASE is_private WHEN 1 THEN owner_id ELSE '' END, name_key, id FROM ${table}
-        WHERE ${parent} = ? AND state = 'active'`,
-      [folderId],
+        WHERE trash_root_id = ? AND state = 'trashed' AND id <> ?`,
+      [rootId, rootId],
+    )
+  }
+}
+
+async function reactivate(tx: Tx, rootId: string): Promise<void> {
+  for (const table of ['file', 'folder']) {
+    await tx.sql.run(
+      `UPDATE ${table} SET state = 'active', trashed_at = NULL, purge_at = NULL, trash_root_id = NULL, epoch = epoch + 1, updated_at = ?
+        WHERE trash_root_id = ? AND state = 'trashed'`,
+      [tx.now, rootId],
     )
   }
 }
