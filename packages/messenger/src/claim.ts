@@ -28,7 +28,7 @@ export type ClaimStep =
   | { readonly is: 'gone'; readonly message: StoredMessage }
 
 /**
- * Takes messages in one small transaction, each by a compare-and-set under a token of its own. A lapsed lease counts as the attempt it was;
+ * Takes messages in one small transaction, each by a compare-and-set, under a token that no claim had before. A lapsed lease counts as the attempt it was;
  * after the last one the message fails here, so that one that kills its process does not go on for ever.
  */
 export async function claim<Tx extends Transaction>(
@@ -44,7 +44,7 @@ export async function claim<Tx extends Transaction>(
       const orphans = await lapsed(tx, lane, now, limit)
       for (const message of orphans) steps.push(await takeOver(taking, message))
       const ready = await due(tx, lane, now, limit - orphans.length)
-      for (const message of ready) steps.push(await takeDue(taking, message))
+      steps.push(...(await takeAllDue(taking, ready)))
     }
     return steps
   })
@@ -56,18 +56,43 @@ interface Taking<Tx extends Transaction> extends Pick<Transport<Tx>, 'writes'> {
   readonly now: number
 }
 
-async function takeDue<Tx extends Transaction>(taking: Taking<Tx>, message: StoredMessage): Promise<ClaimStep> {
-  const { writes, tx, now } = taking
-  const { id, state, attempt, notAfter, dueAt } = message
-  const isFree = state === 'dispatched' || (state === 'pending' && dueAt <= now)
-  if (!isFree) return { is: 'gone', message }
-  const expected = { state, attempt }
-  if (notAfter !== null && notAfter < now) {
-    const expired = await writes.move(tx, id, expected, { state: 'expired', handledAt: now })
-    return { is: expired ? 'expired' : 'gone', message }
+/** In their order. */
+async function takeAllDue<Tx extends Transaction>(taking: Taking<Tx>, messages: readonly StoredMessage[]): Promise<ClaimStep[]> {
+  const { now } = taking
+  const free = messages.filter(({ state, dueAt }) => state === 'dispatched' || (state === 'pending' && dueAt <= now))
+  const late = free.filter(({ notAfter }) => notAfter !== null && notAfter < now)
+  const expired = await expireAll(taking, late)
+  const inTime = free.filter((message) => !late.includes(message))
+  const taken = await leaseAll(taking, inTime)
+  return messages.map((message) => {
+    const mine = taken.get(message.id)
+    if (mine !== undefined) return { is: 'taken', message: mine }
+    return { is: expired.has(message.id) ? 'expired' : 'gone', message }
+  })
+}
+
+async function expireAll<Tx extends Transaction>({ writes, tx, now }: Taking<Tx>, late: readonly StoredMessage[]): Promise<Set<string>> {
+  const expired = new Set<string>()
+  for (const { id, state, attempt } of late) {
+    const change = { ...released, state: 'expired', handledAt: now } as const
+    if (await writes.move(tx, id, { state, attempt }, change)) expired.add(id)
   }
-  const taken = await lease(taking, message, expected)
-  return taken === undefined ? { is: 'gone', message } : { is: 'taken', message: taken }
+  return expired
+}
+
+/** One statement for all that are as far on: hardly ever more than one. */
+async function leaseAll<Tx extends Transaction>(taking: Taking<Tx>, free: readonly StoredMessage[]): Promise<Map<string, ClaimedMessage>> {
+  const { writes, tx } = taking
+  const taken = new Map<string, ClaimedMessage>()
+  for (const [first, ...others] of Map.groupBy(free, ({ state, attempt }) => `${state} ${attempt}`).values()) {
+    if (first === undefined) continue
+    const [messages, change] = [[first, ...others], leaseOf(taking, first)]
+    const ids = messages.map(({ id }) => id)
+    const moved = await writes.moveAll(tx, ids, { state: first.state, attempt: first.attempt }, change)
+    const ours = moved === ids.length ? new Set(ids) : await writes.heldUnder(tx, ids, change.leaseToken)
+    for (const message of messages) if (ours.has(message.id)) taken.set(message.id, { ...message, ...change })
+  }
+  return taken
 }
 
 async function takeOver<Tx extends Transaction>(taking: Taking<Tx>, lapsed: StoredMessage): Promise<ClaimStep> {
@@ -84,21 +109,24 @@ async function takeOver<Tx extends Transaction>(taking: Taking<Tx>, lapsed: Stor
   return taken === undefined ? { is: 'failed', message } : { is: 'taken-over', message: taken }
 }
 
-const ended = { state: 'failed', leaseToken: null, leaseUntil: null } as const
+const released = { leaseToken: null, leaseUntil: null } as const
+const ended = { ...released, state: 'failed' } as const
 
 async function lease<Tx extends Transaction>(
-  { writes, tx, request, now }: Taking<Tx>,
+  taking: Taking<Tx>,
   message: StoredMessage,
   expected: Expected,
 ): Promise<ClaimedMessage | undefined> {
-  const change = {
+  const change = { ...leaseOf(taking, message), lastError: message.lastError }
+  return (await taking.writes.move(taking.tx, message.id, expected, change)) ? { ...message, ...change } : undefined
+}
+
+const leaseOf = <Tx extends Transaction>({ request, now }: Taking<Tx>, { attempt }: StoredMessage) =>
+  ({
     state: 'leased',
-    attempt: message.attempt + 1,
+    attempt: attempt + 1,
     leaseToken: randomUUID(),
     leaseUntil: now + request.leaseMs,
     startedAt: now,
     worker: request.worker,
-    lastError: message.lastError,
-  } as const
-  return (await writes.move(tx, message.id, expected, change)) ? { ...message, ...change } : undefined
-}
+  }) as const

@@ -6,8 +6,9 @@ import type { Commit, Handler } from './handle.ts'
 import { type Hold, isLeaseLost } from './hold.ts'
 import { type Log, logFields } from './log.ts'
 import { MessengerError } from './messenger-error.ts'
+import type { Receipts } from './receipts.ts'
 import { judge, type RetryPolicy, type Verdict } from './retry.ts'
-import { settleDone, settleFailure } from './settle.ts'
+import { settleFailure } from './settle.ts'
 import type { Transaction } from './transport.ts'
 
 /** Lets the service enter its own context (correlation, tracing) around a handler. Must call `run` once and wait for it. */
@@ -15,6 +16,7 @@ export type Around = (envelope: Envelope, run: () => Promise<void>) => Promise<v
 
 export interface DeliverDeps<Tx extends Transaction> extends CommitDeps<Tx> {
   readonly handlers: ReadonlyMap<string, Handler<Tx>>
+  readonly receipts: Receipts
   readonly around: Around
   readonly retry: RetryPolicy
   readonly timeLimitMs: number
@@ -93,9 +95,9 @@ function conclude(thrown: Thrown, commit: CommitOutcome): Ending {
 }
 
 async function settle<Tx extends Transaction>(deps: DeliverDeps<Tx>, hold: Hold, ending: Ending): Promise<Outcome> {
-  const { transport, retry, random, scrub } = deps
+  const { transport, receipts, retry, random, scrub } = deps
   if (ending.is === 'overtaken') return 'overtaken'
-  if (ending.is === 'returned') await transport.transaction((tx) => settleDone(transport, tx, hold))
+  if (ending.is === 'returned') await receipts.write(hold)
   if (ending.is !== 'failed') return 'error' in ending ? 'failed-late' : 'handled'
   const { error } = ending
   const verdict = judge(retry, { error, attempt: hold.message.attempt, now: await transport.now(), random: random() })

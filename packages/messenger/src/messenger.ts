@@ -12,6 +12,7 @@ import { type Log, silentLog } from './log.ts'
 import type { Contract } from './message.ts'
 import { createOutbox, type Outbox, type OutboxDeps } from './outbox.ts'
 import { type PruneOptions, prune } from './prune.ts'
+import { createReceipts } from './receipts.ts'
 import { createRelay, type Relay } from './relay.ts'
 import { defaultRetry, type RetryPolicy } from './retry.ts'
 import { createSchedule, type Schedule } from './schedule.ts'
@@ -114,6 +115,7 @@ export function createMessenger<Tx extends Transaction>(options: MessengerOption
       return createWorker(
         {
           transport,
+          receipts: createReceipts(transport),
           bells,
           relay,
           takeIn: (foreign) => takeIn({ ...sending, transport, incoming: options.incoming ?? [], maxAttempts: retry.maxAttempts }, foreign),

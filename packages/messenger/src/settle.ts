@@ -11,6 +11,31 @@ export async function settleDone<Tx extends Transaction>(transport: Transport<Tx
   await settleAs(transport, tx, hold, { ...released, state: 'done', handledAt: await transport.now() })
 }
 
+/** Many receipts in one transaction. False, and nothing is written, when one of the deliveries was overtaken. */
+export async function settleAllDone<Tx extends Transaction>(transport: Transport<Tx>, holds: readonly Hold[]): Promise<boolean> {
+  const change = { ...released, state: 'done', handledAt: await transport.now() } as const
+  try {
+    await transport.transaction(async (tx) => {
+      for (const [leaseToken, ofToken] of Map.groupBy(holds, ({ message }) => message.leaseToken)) {
+        const ids = ofToken.map(({ message }) => message.id)
+        const settled = await transport.writes.moveAll(tx, ids, { state: 'leased', leaseToken }, change)
+        if (settled < ids.length) throw new Overtaken()
+      }
+      tx.afterCommit(() => {
+        for (const hold of holds) hold.isSettled = true
+      })
+    })
+    return true
+  } catch (error) {
+    if (error instanceof Overtaken) return false
+    throw error
+  }
+}
+
+class Overtaken extends Error {
+  override readonly name = 'Overtaken'
+}
+
 /** An attempt that ended in an error. Throws `messenger.lease_lost`. */
 export async function settleFailure<Tx extends Transaction>(
   transport: Transport<Tx>,

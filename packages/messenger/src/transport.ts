@@ -113,6 +113,10 @@ export interface MessageWrites<Tx extends Transaction> {
   insert(tx: Tx, message: StoredMessage): Promise<string>
   /** Compare-and-set. False when the row is gone or not as expected; nothing was changed then. */
   move(tx: Tx, id: string, expected: Expected, change: Change): Promise<boolean>
+  /** The same for many, each for itself. Answers how many were changed. */
+  moveAll(tx: Tx, ids: readonly string[], expected: Expected, change: Change): Promise<number>
+  /** Those of them that are held under this token. */
+  heldUnder(tx: Tx, ids: readonly string[], leaseToken: string): Promise<ReadonlySet<string>>
   addFailedAttempt(tx: Tx, attempt: FailedAttempt): Promise<void>
   /** With its attempts. False when it is gone or in another state. */
   remove(tx: Tx, id: string, state: MessageState): Promise<boolean>

@@ -1,7 +1,17 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { type Delivery, type HandleOptions, type Handler, handle } from '../handle.ts'
 import type { Contract } from '../message.ts'
-import type { Deliveries, LaneStats, MessageReads, MessageState, MessageWrites, StoredMessage, Transport } from '../transport.ts'
+import type {
+  Change,
+  Deliveries,
+  Expected,
+  LaneStats,
+  MessageReads,
+  MessageState,
+  MessageWrites,
+  StoredMessage,
+  Transport,
+} from '../transport.ts'
 import { type Kept, MemoryTransaction } from './memory-transaction.ts'
 
 export type { MemoryTransaction } from './memory-transaction.ts'
@@ -57,18 +67,22 @@ const writes: MessageWrites<MemoryTransaction> = {
     if (taken === undefined) tx.put(message)
     return taken?.id ?? message.id
   },
-  move: async (tx, id, expected, change) => {
-    const message = tx.get(id)
-    if (message === undefined || !fits(message, expected)) return false
-    tx.put({ ...message, ...change })
-    return true
-  },
+  move: async (tx, id, expected, change) => move(tx, id, expected, change),
+  moveAll: async (tx, ids, expected, change) => ids.filter((id) => move(tx, id, expected, change)).length,
+  heldUnder: async (tx, ids, leaseToken) => new Set(ids.filter((id) => tx.get(id)?.leaseToken === leaseToken)),
   addFailedAttempt: async (tx, attempt) => tx.addAttempt(attempt),
   remove: async (tx, id, state) => {
     const isThere = tx.get(id)?.state === state
     if (isThere) tx.remove(id)
     return isThere
   },
+}
+
+function move(tx: MemoryTransaction, id: string, expected: Expected, change: Change): boolean {
+  const message = tx.get(id)
+  if (message === undefined || !fits(message, expected)) return false
+  tx.put({ ...message, ...change })
+  return true
 }
 
 const deliveries = (kept: Kept): Deliveries<MemoryTransaction> => ({

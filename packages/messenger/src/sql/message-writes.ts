@@ -1,6 +1,7 @@
 import type { SqlTransaction } from '../database.ts'
 import type { Change, Expected, FailedAttempt, MessageWrites, StoredMessage } from '../transport.ts'
 import { attemptColumns, insertion, messageColumns, properties } from './columns.ts'
+import { idList } from './id-list.ts'
 
 const insertMessage = insertion('message', messageColumns)
 const insertAttempt = insertion('message_attempt', attemptColumns)
@@ -20,8 +21,19 @@ export const messageWrites: MessageWrites<SqlTransaction> = {
     }
   },
   move: async (tx, id, expected, change) => {
-    const { changes } = await tx.run(moveText(expected, change), [...Object.values(change), id, ...Object.values(expected)])
+    const { changes } = await tx.run(moveText(expected, change, 'id = ?'), [...Object.values(change), id, ...Object.values(expected)])
     return changes === 1
+  },
+  moveAll: async (tx, ids, expected, change) => {
+    const { marks, values } = idList(ids)
+    const text = moveText(expected, change, `id IN (${marks})`)
+    const { changes } = await tx.run(text, [...Object.values(change), ...values, ...Object.values(expected)])
+    return changes
+  },
+  heldUnder: async (tx, ids, leaseToken) => {
+    const { marks, values } = idList(ids)
+    const rows = await tx.all<{ id: string }>(`SELECT id FROM message WHERE id IN (${marks}) AND lease_token = ?`, [...values, leaseToken])
+    return new Set(rows.map(({ id }) => id))
   },
   addFailedAttempt: async (tx, attempt: FailedAttempt) => {
     await tx.run(
@@ -36,10 +48,10 @@ export const messageWrites: MessageWrites<SqlTransaction> = {
   },
 }
 
-function moveText(expected: Expected, change: Change): string {
+function moveText(expected: Expected, change: Change, which: string): string {
   const set = Object.keys(change).map((property) => `${column(property)} = ?`)
   const where = Object.keys(expected).map((property) => `${column(property)} = ?`)
-  return `UPDATE message SET ${set.join(', ')} WHERE id = ? AND ${where.join(' AND ')}`
+  return `UPDATE message SET ${set.join(', ')} WHERE ${which} AND ${where.join(' AND ')}`
 }
 
 const column = (property: string) => messageColumns[property as keyof StoredMessage]

@@ -1,8 +1,8 @@
 import type { Database, SqlTransaction } from '../database.ts'
-import type { Outgoing, OutgoingClaim, StoredMessage } from '../transport.ts'
+import type { Outgoing, StoredMessage } from '../transport.ts'
 import { messageColumns, selection } from './columns.ts'
 import { lockingOn } from './deliveries.ts'
-import { idList } from './id-list.ts'
+import { messageWrites } from './message-writes.ts'
 
 const message = selection(messageColumns)
 
@@ -16,35 +16,26 @@ export const outgoing = ({ read, dialect }: Pick<Database, 'read' | 'dialect'>):
   claim: async (tx, claim) => {
     const due = await tx.all<StoredMessage>(dueText + lockingOn(dialect), [claim.lane, claim.now, claim.limit])
     if (due.length === 0) return []
-    const { changes } = await dispatch(tx, due, claim)
-    if (changes === due.length) return due
-    const ours = await idsUnder(tx, due, claim.token)
+    const ids = due.map(({ id }) => id)
+    const change = { state: 'dispatched', dispatchedAt: claim.now, leaseToken: claim.token, leaseUntil: claim.leaseUntil } as const
+    const moved = await messageWrites.moveAll(tx, ids, { state: 'pending' }, change)
+    if (moved === ids.length) return due
+    const ours = await messageWrites.heldUnder(tx, ids, claim.token)
     return due.filter(({ id }) => ours.has(id))
   },
   confirm: async (tx, token, ids, leaseUntil) => {
-    const { marks, values } = idList(ids)
-    const text = `UPDATE message SET lease_until = ?, lease_token = NULL WHERE state = 'dispatched' AND lease_token = ? AND id IN (${marks})`
-    await tx.run(text, [leaseUntil, token, ...values])
+    await messageWrites.moveAll(tx, ids, { state: 'dispatched', leaseToken: token }, { leaseUntil, leaseToken: null })
   },
   release: async (tx, token, ids) => {
-    const { marks, values } = idList(ids)
-    await tx.run(`${backText} AND lease_token = ? AND id IN (${marks})`, [token, ...values])
+    await messageWrites.moveAll(
+      tx,
+      ids,
+      { state: 'dispatched', leaseToken: token },
+      { state: 'pending', leaseUntil: null, leaseToken: null },
+    )
   },
   reclaim: async (tx, lane, now) => {
     const { changes } = await tx.run(`${backText} AND lane = ? AND lease_until <= ?`, [lane, now])
     return changes
   },
 })
-
-function dispatch(tx: SqlTransaction, due: readonly StoredMessage[], { now, token, leaseUntil }: OutgoingClaim) {
-  const { marks, values } = idList(due.map(({ id }) => id))
-  const text = `UPDATE message SET state = 'dispatched', dispatched_at = ?, lease_token = ?, lease_until = ?
-    WHERE state = 'pending' AND id IN (${marks})`
-  return tx.run(text, [now, token, leaseUntil, ...values])
-}
-
-async function idsUnder(tx: SqlTransaction, due: readonly StoredMessage[], token: string): Promise<Set<string>> {
-  const { marks, values } = idList(due.map(({ id }) => id))
-  const rows = await tx.all<{ id: string }>(`SELECT id FROM message WHERE lease_token = ? AND id IN (${marks})`, [token, ...values])
-  return new Set(rows.map(({ id }) => id))
-}
