@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { take } from '../kernel/take.ts'
 import type { Tx } from '../kernel/tx.ts'
 import { recordAudit } from '../operations/audit.ts'
 import type { AccessTokens } from './access-tokens.ts'
@@ -37,6 +38,8 @@ export async function logIn(deps: LogInDeps, { email, password }: LogInInput): P
   if (checked === undefined) throw credentialsInvalid()
   const upgradedHash = await rehashed(deps, password, checked)
   const { user, session } = await deps.inTransaction(async (tx) => {
+    // A password that is changed meanwhile ends the sessions that are there: this one is, or is never begun.
+    await take(tx, 'user', checked.id)
     const user = await findUser(tx.sql, checked.tenant_id, checked.id)
     if (user.disabled_at !== null || user.password_hash !== checked.password_hash) throw credentialsInvalid()
     await clearFailures(tx, email)

@@ -1,3 +1,4 @@
+import { take } from '../kernel/take.ts'
 import type { Tx } from '../kernel/tx.ts'
 import { deleteBlob } from './messages.ts'
 
@@ -35,6 +36,8 @@ export async function condemnStagingBlob(tx: Tx, blobId: string): Promise<boolea
  * own file out of those states in this transaction, and deletes the bytes after the commit; a sweep does where the caller dies.
  */
 export async function condemnUnreferencedBlob(tx: Tx, blobId: string): Promise<boolean> {
+  // Not in one statement: it would look for references as of its beginning, and only then wait for whoever is adding one.
+  await take(tx, 'stored_blob', blobId)
   const { changes } = await tx.sql.run(
     `UPDATE stored_blob SET state = 'condemned', condemned_at = ? WHERE id = ? AND state = 'live'
        AND NOT EXISTS (SELECT 1 FROM file WHERE file.blob_id = stored_blob.id AND file.state IN ('reserved', 'active', 'trashed'))

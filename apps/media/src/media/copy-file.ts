@@ -1,10 +1,11 @@
 import { newId } from '../kernel/ids.ts'
 import { demand, type Principal } from '../kernel/principal.ts'
+import { take } from '../kernel/take.ts'
 import type { Tx } from '../kernel/tx.ts'
 import { recordAudit } from '../operations/audit.ts'
 import { claimName, nameKey, parseEntryName } from './entry-name.ts'
 import { changedFile, type File, readActiveFile, readFile } from './file.ts'
-import { audience, readPlace } from './folder.ts'
+import { audience, takePlace } from './folder.ts'
 import { writeTags } from './tags.ts'
 
 export interface CopyRequest {
@@ -17,13 +18,15 @@ export interface CopyRequest {
 /** A file of the principal's own that shares the original's bytes: they stay until neither refers to them. What is private stays so. */
 export async function copyFile(tx: Tx, principal: Principal, fileId: string, request: CopyRequest): Promise<File> {
   demand(principal, 'write')
+  await take(tx, 'file', fileId)
   const original = await readActiveFile(tx.sql, principal, fileId)
   const name = parseEntryName(request.name ?? original.name)
   const folderId = request.folderId === undefined ? original.folderId : request.folderId
-  const place = await readPlace(tx.sql, principal, folderId)
+  const place = await takePlace(tx, principal, folderId)
   const id = newId(tx.now)
   const owned = { ownerId: principal.userId, private: original.private }
-  // Reads the blob's state in the same statement: nothing may come to refer to a blob that is condemned.
+  // Nothing may come to refer to a blob that is condemned: it is not from here on, and its state is read in the same statement.
+  await take(tx, 'stored_blob', original.blobId)
   const { changes } = await tx.sql.run(
     `INSERT INTO file (id, tenant_id, owner_id, folder_id, name, name_key, media_type, kind, size, sha256, blob_id, state, is_private,
                        visible_to, favourite, tags, version, created_at, updated_at, epoch)

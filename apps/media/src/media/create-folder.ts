@@ -4,7 +4,7 @@ import { demand, type Principal } from '../kernel/principal.ts'
 import type { Tx } from '../kernel/tx.ts'
 import { recordAudit } from '../operations/audit.ts'
 import { claimName, nameKey, parseEntryName } from './entry-name.ts'
-import { type Folder, readFolder, readPlace } from './folder.ts'
+import { type Folder, readFolder, takePlace } from './folder.ts'
 import { maxFolderDepth } from './limits.ts'
 
 export interface NewFolder {
@@ -17,7 +17,7 @@ export interface NewFolder {
 export async function createFolder(tx: Tx, principal: Principal, { name: givenName, parentId }: NewFolder): Promise<Folder> {
   demand(principal, 'write')
   const name = parseEntryName(givenName)
-  const place = await readPlace(tx.sql, principal, parentId)
+  const place = await takePlace(tx, principal, parentId)
   refuseDeeper(place.depth)
   const id = newId(tx.now)
   await tx.sql.run(

@@ -45,10 +45,11 @@ async function purgeEmptyFolders(tx: Tx, principal: Principal): Promise<void> {
     [principal.tenantId, principal.tenantId, principal.userId],
   )
   for (const { id, purge_message_id: messageId } of folders) {
-    await tx.sql.run(
+    const { changes } = await tx.sql.run(
       "UPDATE folder SET state = 'purged', name = NULL, name_key = NULL, updated_at = ? WHERE id = ? AND state = 'trashed'",
       [tx.now, id],
     )
+    if (changes !== 1) continue
     if (messageId !== null) await tx.outbox.cancel(messageId)
     await recordAudit(tx, {
       tenantId: principal.tenantId,

@@ -1,5 +1,6 @@
 import { Failure } from '../kernel/failure.ts'
 import { demand, may, type Principal } from '../kernel/principal.ts'
+import { take } from '../kernel/take.ts'
 import type { InTransaction, Sql, Tx } from '../kernel/tx.ts'
 import { recordAudit } from '../operations/audit.ts'
 import type { BlobStore } from './blob-store.ts'
@@ -49,6 +50,7 @@ export async function finishErasure(
   requestedBy: string,
   fileId: string,
 ): Promise<ErasureReceipt> {
+  await take(tx, 'file', fileId)
   const earlier = await tx.sql.get<{ receipt: string }>('SELECT receipt FROM erasure WHERE file_id = ?', [fileId])
   if (earlier !== undefined) return JSON.parse(earlier.receipt) as ErasureReceipt
   const file = await findFile(tx.sql, fileId)
@@ -70,6 +72,7 @@ export async function finishErasure(
 
 async function decide(tx: Tx, principal: Principal, fileId: string, epoch: number | undefined): Promise<void> {
   demand(principal, 'write')
+  await take(tx, 'file', fileId)
   const file = await readFile(tx.sql, principal, fileId)
   demandErasureRight(principal, file)
   if (file.state === 'erasing' || file.state === 'erased') return

@@ -1,4 +1,5 @@
 import { Failure } from '../kernel/failure.ts'
+import { take } from '../kernel/take.ts'
 import type { Sql, Tx } from '../kernel/tx.ts'
 import { refuseDeeper } from './create-folder.ts'
 import { audience, type Folder, type FolderRow, folderColumns, hidesAnothers, type Place, toFolder } from './folder.ts'
@@ -16,6 +17,18 @@ export async function readTree(sql: Sql, folder: Folder): Promise<Folder[]> {
     [folder.tenantId, folder.id, folder.tenantId],
   )
   return [folder, ...rows.map(toFolder)]
+}
+
+/** The same, each of them taken: nothing is put into them or moved out until the transaction ends. The folder itself was taken before. */
+export async function takeTree(tx: Tx, folder: Folder): Promise<Folder[]> {
+  const taken = new Set([folder.id])
+  for (;;) {
+    const tree = await readTree(tx.sql, folder)
+    const more = tree.map(({ id }) => id).filter((id) => !taken.has(id))
+    if (more.length === 0) return tree
+    await take(tx, 'folder', ...more)
+    for (const id of more) taken.add(id)
+  }
 }
 
 /** Throws `folder.cycle` when `targetId` is the folder itself or lies below it. */

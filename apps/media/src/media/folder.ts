@@ -1,6 +1,7 @@
 import { Failure } from '../kernel/failure.ts'
 import type { Principal } from '../kernel/principal.ts'
-import type { Sql } from '../kernel/tx.ts'
+import { take } from '../kernel/take.ts'
+import type { Sql, Tx } from '../kernel/tx.ts'
 
 export type FolderState = 'active' | 'trashed' | 'purged'
 
@@ -105,12 +106,18 @@ export async function readPlace(sql: Sql, principal: Principal, folderId: string
   return { folderId, visibleTo, depth: depth + 1 }
 }
 
+/** The place as `readPlace` has it, and it stays so until the transaction ends: its folder is not trashed, moved or hidden meanwhile. */
+export async function takePlace(tx: Tx, principal: Principal, folderId: string | null): Promise<Place> {
+  if (folderId !== null) await take(tx, 'folder', folderId)
+  return readPlace(tx.sql, principal, folderId)
+}
+
 /** Where a restored entry goes: back where it was, or to the top when that folder is gone, hidden or in the trash itself. */
-export async function readPlaceOrTop(sql: Sql, principal: Principal, folderId: string | null): Promise<Place> {
+export async function takePlaceOrTop(tx: Tx, principal: Principal, folderId: string | null): Promise<Place> {
   try {
-    return await readPlace(sql, principal, folderId)
+    return await takePlace(tx, principal, folderId)
   } catch (error) {
-    if (error instanceof Failure) return readPlace(sql, principal, null)
+    if (error instanceof Failure) return readPlace(tx.sql, principal, null)
     throw error
   }
 }

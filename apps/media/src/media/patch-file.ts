@@ -1,10 +1,11 @@
 import { Failure } from '../kernel/failure.ts'
 import { demand, may, type Principal } from '../kernel/principal.ts'
+import { take } from '../kernel/take.ts'
 import type { Tx } from '../kernel/tx.ts'
 import { recordAudit } from '../operations/audit.ts'
 import { claimName, nameKey, parseEntryName } from './entry-name.ts'
 import { changedFile, type File, readActiveFile, readFile } from './file.ts'
-import { audience, hidesAnothers, readPlace } from './folder.ts'
+import { audience, hidesAnothers, takePlace } from './folder.ts'
 import { parseTags, writeTags } from './tags.ts'
 
 export interface FilePatch {
@@ -19,6 +20,7 @@ export interface FilePatch {
 /** Renames, moves, tags, marks. Throws `name.taken`, `name.invalid`, `folder.unknown`, `entry.not_yours`. */
 export async function patchFile(tx: Tx, principal: Principal, fileId: string, patch: FilePatch): Promise<File> {
   demand(principal, 'write')
+  await take(tx, 'file', fileId)
   const file = await readActiveFile(tx.sql, principal, fileId)
   const next = {
     name: patch.name === undefined ? file.name : parseEntryName(patch.name),
@@ -28,7 +30,7 @@ export async function patchFile(tx: Tx, principal: Principal, fileId: string, pa
     tags: patch.tags === undefined ? file.tags : parseTags(patch.tags),
   }
   if (next.private !== file.private) demandPrivacyRight(principal, file)
-  const place = await readPlace(tx.sql, principal, next.folderId)
+  const place = await takePlace(tx, principal, next.folderId)
   const owned = { ownerId: file.ownerId, private: next.private }
   if (place.visibleTo !== null && file.ownerId !== principal.userId) throw hidesAnothers()
   const { changes } = await tx.sql.run(

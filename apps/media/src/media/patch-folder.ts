@@ -1,10 +1,12 @@
 import { demand, type Principal } from '../kernel/principal.ts'
+import { take } from '../kernel/take.ts'
 import type { Tx } from '../kernel/tx.ts'
 import { recordAudit } from '../operations/audit.ts'
 import { claimName, nameKey, parseEntryName } from './entry-name.ts'
-import { audience, changedFolder, type Folder, readActiveFolder, readFolder, readPlace } from './folder.ts'
-import { readTree, refuseCycle, refuseHidingAnothers, settleTree } from './folder-tree.ts'
+import { audience, changedFolder, type Folder, readActiveFolder, readFolder, takePlace } from './folder.ts'
+import { refuseCycle, refuseHidingAnothers, settleTree, takeTree } from './folder-tree.ts'
 import { demandPrivacyRight } from './patch-file.ts'
+import { takeTenant } from './take-tenant.ts'
 
 export interface FolderPatch {
   readonly name?: string | undefined
@@ -17,6 +19,9 @@ export interface FolderPatch {
 /** Renames, moves, hides, marks. Throws `name.taken`, `name.invalid`, `folder.cycle`, `folder.too_deep`, `entry.not_yours`. */
 export async function patchFolder(tx: Tx, principal: Principal, folderId: string, patch: FolderPatch): Promise<Folder> {
   demand(principal, 'write')
+  // Two moves at once, each below the other, would make a ring.
+  if (patch.parentId !== undefined) await takeTenant(tx, principal.tenantId, 'tree')
+  await take(tx, 'folder', folderId)
   const folder = await readActiveFolder(tx.sql, principal, folderId)
   const next = {
     ...folder,
@@ -26,7 +31,7 @@ export async function patchFolder(tx: Tx, principal: Principal, folderId: string
     favourite: patch.favourite ?? folder.favourite,
   }
   if (next.private !== folder.private) demandPrivacyRight(principal, folder)
-  const place = await readPlace(tx.sql, principal, next.parentId)
+  const place = await takePlace(tx, principal, next.parentId)
   await refuseCycle(tx.sql, folderId, next.parentId)
   const { changes } = await tx.sql.run(
     "UPDATE folder SET name = ?, name_key = ?, parent_id = ?, is_private = ?, favourite = ?, updated_at = ? WHERE id = ? AND state = 'active'",
@@ -35,7 +40,7 @@ export async function patchFolder(tx: Tx, principal: Principal, folderId: string
   if (changes !== 1) throw changedFolder()
   await claimName(tx, next)
   if (next.parentId !== folder.parentId || next.private !== folder.private) {
-    const tree = await readTree(tx.sql, next)
+    const tree = await takeTree(tx, next)
     const visibleTo = audience(place, next)
     if (visibleTo !== null) await refuseHidingAnothers(tx.sql, tree, principal.userId)
     await settleTree(tx, tree, place)

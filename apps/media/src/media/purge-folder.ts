@@ -1,3 +1,4 @@
+import { take } from '../kernel/take.ts'
 import type { Tx } from '../kernel/tx.ts'
 import { auditFoldersOf } from './audit-tree.ts'
 import { findFolder } from './folder.ts'
@@ -39,6 +40,7 @@ async function purgeFilesOf(deps: PurgeDeps, folderId: string): Promise<boolean>
 }
 
 async function recordFoldersPurged(tx: Tx, rootId: string, epoch: number): Promise<void> {
+  await take(tx, 'folder', rootId)
   const root = await findFolder(tx.sql, rootId)
   if (root === undefined || root.state !== 'trashed' || root.epoch !== epoch) return
   await auditFoldersOf(tx, { actor: 'system', verb: 'purged', rootId })

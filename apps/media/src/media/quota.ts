@@ -1,6 +1,7 @@
 import { Failure } from '../kernel/failure.ts'
 import type { Sql, Tx } from '../kernel/tx.ts'
 import type { MediaLimits } from './limits.ts'
+import { takeTenant } from './take-tenant.ts'
 
 /** Bytes that a tenant's blobs take, reservations included; bytes that several files share count once. */
 export async function usedBytes(sql: Sql, tenantId: string): Promise<number> {
@@ -15,6 +16,7 @@ export async function usedBytes(sql: Sql, tenantId: string): Promise<number> {
 export async function demandRoom(limits: Pick<MediaLimits, 'tenantQuotaBytes'>, tx: Tx, tenantId: string, more: number): Promise<number> {
   const quotaBytes = limits.tenantQuotaBytes
   if (quotaBytes === undefined) return Number.POSITIVE_INFINITY
+  await takeTenant(tx, tenantId, 'quota')
   const roomBytes = quotaBytes - (await usedBytes(tx.sql, tenantId))
   refuseMoreThan(roomBytes, more)
   return roomBytes

@@ -1,3 +1,4 @@
+import { take } from '../kernel/take.ts'
 import type { InTransaction, Sql } from '../kernel/tx.ts'
 import type { CrashPoint } from './crash-point.ts'
 import { discardReservations } from './discard-reservations.ts'
@@ -15,6 +16,7 @@ export async function reapReservations(
   for (const reservation of expired) {
     await deps.inTransaction(async (tx) => {
       // It may have been renewed since it was read.
+      await take(tx, 'stored_blob', reservation.blobId)
       const still = await tx.sql.get("SELECT 1 FROM stored_blob WHERE id = ? AND state = 'staging' AND expires_at <= ?", [
         reservation.blobId,
         beforeMs,

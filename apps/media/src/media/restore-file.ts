@@ -1,10 +1,11 @@
 import { Failure } from '../kernel/failure.ts'
 import { demand, type Principal } from '../kernel/principal.ts'
+import { take } from '../kernel/take.ts'
 import type { Tx } from '../kernel/tx.ts'
 import { recordAudit } from '../operations/audit.ts'
 import { claimName } from './entry-name.ts'
 import { changedFile, type File, goneFile, readFile } from './file.ts'
-import { audience, privateOnReturn, readPlaceOrTop } from './folder.ts'
+import { audience, privateOnReturn, takePlaceOrTop } from './folder.ts'
 
 /**
  * T5: TRASHED -> ACTIVE, back in its folder, or at the top where that is no longer there. Throws `file.not_trashed`,
@@ -12,9 +13,10 @@ import { audience, privateOnReturn, readPlaceOrTop } from './folder.ts'
  */
 export async function restoreFile(tx: Tx, principal: Principal, fileId: string): Promise<File> {
   demand(principal, 'write')
+  await take(tx, 'file', fileId)
   const file = await readFile(tx.sql, principal, fileId)
   refuseUntrashed(file)
-  const place = await readPlaceOrTop(tx.sql, principal, file.folderId)
+  const place = await takePlaceOrTop(tx, principal, file.folderId)
   const restored = { ...file, parentId: place.folderId, private: privateOnReturn(file, file.folderId, place) }
   const { changes } = await tx.sql.run(
     `UPDATE file SET state = 'active', folder_id = ?, is_private = ?, visible_to = ?, trashed_at = NULL, purge_at = NULL, trash_root_id = NULL,

@@ -1,10 +1,11 @@
 import { Failure } from '../kernel/failure.ts'
 import { demand, type Principal } from '../kernel/principal.ts'
+import { take } from '../kernel/take.ts'
 import type { Tx } from '../kernel/tx.ts'
 import { auditTree } from './audit-tree.ts'
 import { claimName } from './entry-name.ts'
-import { changedFolder, type Folder, goneFolder, privateOnReturn, readFolder, readPlaceOrTop } from './folder.ts'
-import { readTree, settleTree } from './folder-tree.ts'
+import { changedFolder, type Folder, goneFolder, privateOnReturn, readFolder, takePlaceOrTop } from './folder.ts'
+import { readTree, settleTree, takeTree } from './folder-tree.ts'
 
 /**
  * T5 for a folder with all that its deletion took along, back where it was, or at the top where that is no longer there.
@@ -12,15 +13,17 @@ import { readTree, settleTree } from './folder-tree.ts'
  */
 export async function restoreFolder(tx: Tx, principal: Principal, folderId: string): Promise<Folder> {
   demand(principal, 'write')
+  await take(tx, 'folder', folderId)
   const folder = await readFolder(tx.sql, principal, folderId)
   refuseUnrestorable(folder, tx.now)
-  const place = await readPlaceOrTop(tx.sql, principal, folder.parentId)
+  const place = await takePlaceOrTop(tx, principal, folder.parentId)
   const restored = {
     ...folder,
     state: 'active' as const,
     parentId: place.folderId,
     private: privateOnReturn(folder, folder.parentId, place),
   }
+  await takeTree(tx, folder)
   const { changes } = await tx.sql.run(
     "UPDATE folder SET parent_id = ?, is_private = ?, purge_message_id = NULL WHERE id = ? AND state = 'trashed' AND epoch = ?",
     [place.folderId, restored.private ? 1 : 0, folderId, folder.epoch],

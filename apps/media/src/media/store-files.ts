@@ -4,7 +4,7 @@ import { recordAudit } from '../operations/audit.ts'
 import { makeBlobLive } from './blob-state.ts'
 import { claimName, nameKey, parseEntryName } from './entry-name.ts'
 import { type File, readFile } from './file.ts'
-import { readPlace } from './folder.ts'
+import { takePlace } from './folder.ts'
 import type { MediaLimits } from './limits.ts'
 import { demandRoom } from './quota.ts'
 import { type ReceivedUpload, superseded } from './receive-upload.ts'
@@ -35,7 +35,7 @@ export async function storeFiles(
 async function storeFile(tx: Tx, principal: Principal, { received, name: givenName, folderId }: NewFile): Promise<File> {
   const { fileId, blobId, mediaType, kind, size, sha256 } = received
   const name = parseEntryName(givenName)
-  const place = await readPlace(tx.sql, principal, folderId)
+  const place = await takePlace(tx, principal, folderId)
   if (!(await makeBlobLive(tx, blobId, received))) throw superseded()
   const { changes } = await tx.sql.run(
     `UPDATE file SET state = 'active', folder_id = ?, name = ?, name_key = ?, media_type = ?, kind = ?, size = ?, sha256 = ?,

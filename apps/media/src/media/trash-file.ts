@@ -1,4 +1,5 @@
 import { demand, type Principal } from '../kernel/principal.ts'
+import { take } from '../kernel/take.ts'
 import type { Tx } from '../kernel/tx.ts'
 import { recordAudit } from '../operations/audit.ts'
 import { releaseName } from './entry-name.ts'
@@ -13,6 +14,7 @@ export async function trashFile(
   fileId: string,
 ): Promise<File | undefined> {
   demand(principal, 'write')
+  await take(tx, 'file', fileId)
   const file = await readFile(tx.sql, principal, fileId)
   if (file.state !== 'active') return undefined
   const epoch = file.epoch + 1

@@ -1,8 +1,10 @@
 import { demand, type Principal } from '../kernel/principal.ts'
+import { take } from '../kernel/take.ts'
 import type { Tx } from '../kernel/tx.ts'
 import { auditTree } from './audit-tree.ts'
 import { releaseName } from './entry-name.ts'
 import { changedFolder, type Folder, readFolder } from './folder.ts'
+import { takeTree } from './folder-tree.ts'
 import { purgeFolder } from './messages.ts'
 
 /**
@@ -16,9 +18,11 @@ export async function trashFolder(
   folderId: string,
 ): Promise<Folder | undefined> {
   demand(principal, 'write')
+  await take(tx, 'folder', folderId)
   const folder = await readFolder(tx.sql, principal, folderId)
   if (folder.state !== 'active') return undefined
   const purgeAt = tx.now + deps.limits.purgeDelayMs
+  await takeTree(tx, folder)
   await trashFolders(tx, folder, purgeAt)
   await trashFilesOf(tx, folder, purgeAt)
   await releaseNamesOf(tx, folder)

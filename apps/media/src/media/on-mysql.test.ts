@@ -1,0 +1,16 @@
+import { chooseMysql } from '@holdfast/database/testing'
+
+// The tests of this room that need a database.
+if (chooseMysql()) {
+  await import('./at-once.test.ts')
+  await import('./erase-file.test.ts')
+  await import('./folder-tree.test.ts')
+  await import('./lifecycle.fuzz.test.ts')
+  await import('./list-files.test.ts')
+  await import('./privacy.test.ts')
+  await import('./purge-file.test.ts')
+  await import('./quota.test.ts')
+  await import('./receive-upload.test.ts')
+  await import('./sweep.test.ts')
+  await import('./trash-file.test.ts')
+}
