@@ -17,6 +17,7 @@ const config: KnipConfig = ({ production }) => ({
         'tools/test/end-with-runner.ts',
         'test/service/killable-process.ts',
         'test/torture/torture.ts',
+        'test/bus-torture/{bus-process,bus-torture}.ts',
         '**/*.test.ts',
       ],
       project: ['tools/**/*.ts', 'bench/**/*.ts', 'test/**/*.ts'],

@@ -1,0 +1,109 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { type Database, migrate, readMigrations } from '@holdfast/database'
+import { amqpTransport } from '@holdfast/messenger/amqp'
+import { migrationsFolder } from '@holdfast/messenger/sql'
+import { createRandom } from '../torture/random.ts'
+import { auditBus, type BusFindings } from './audit-bus.ts'
+import { type BusPlace, openPlace, prefix } from './bus.ts'
+import { type Crew, startCrew } from './crew.ts'
+import { chooseFault, type Fault } from './faults.ts'
+import { effectTable } from './work.ts'
+
+export interface BusTortureOptions {
+  readonly seed: number
+  readonly messages: number
+  /** Said, by all dispatchers together. */
+  readonly perSecond: number
+  /** Strikes at least, and for as long as something is left to say. */
+  readonly strikes: number
+  /** From one strike to the next, at most. */
+  readonly pauseMs: number
+  readonly workers: readonly BusPlace[]
+  readonly dispatchers: readonly BusPlace[]
+  /** Where nothing stands in between: for what is asked at the end. */
+  readonly place: BusPlace
+  readonly faults: (crew: Crew) => readonly Fault[]
+  /** Strikes once, when half of the messages are said. */
+  readonly halfway?: Fault
+  readonly settleWithinMs: number
+}
+
+export interface BusTortureResult {
+  readonly findings: BusFindings
+  readonly processFaults: readonly string[]
+  /** How often each fault struck. */
+  readonly strikes: ReadonlyMap<string, number>
+  readonly said: number
+  readonly failed: number
+  readonly attempts: number
+  readonly longestPauseMs: number
+  readonly seconds: number
+  /** What was neither done nor failed when it was waited for long enough. */
+  readonly unsettled: number
+}
+
+/** Processes dispatch and handle while everything around them goes wrong; then what they said is compared with what took effect. */
+export async function runBusTorture(options: BusTortureOptions): Promise<BusTortureResult> {
+  const began = performance.now()
+  await using database = closing(openPlace(options.place))
+  await prepare(database, options.place)
+  const crew = startCrew(options)
+  const strikes = await torment(options, crew)
+  const unsettled = await settle(database, options, crew)
+  const processFaults = await crew.stop()
+  const [row] = await database.read.all<{ failed: number; attempts: number }>(
+    "SELECT SUM(CASE WHEN state = 'failed' THEN 1 ELSE 0 END) AS failed, SUM(attempt) AS attempts FROM message",
+  )
+  return {
+    findings: await auditBus(database.read, crew.said),
+    processFaults,
+    strikes,
+    said: crew.said.size,
+    failed: Number(row?.failed),
+    attempts: Number(row?.attempts),
+    longestPauseMs: crew.longestPauseMs,
+    seconds: (performance.now() - began) / 1_000,
+    unsettled,
+  }
+}
+
+const closing = (database: Database) => ({ ...database, [Symbol.asyncDispose]: () => database.close() })
+
+async function prepare(database: Database, { brokerUrls }: BusPlace): Promise<void> {
+  await migrate(database, await readMigrations(migrationsFolder, database.dialect))
+  await database.transaction((tx) => tx.run(effectTable))
+  if (brokerUrls.length === 0) return
+  await using broker = amqpTransport({ database, urls: brokerUrls, prefix })
+  await broker.setup()
+}
+
+async function torment(options: BusTortureOptions, crew: Crew): Promise<Map<string, number>> {
+  const { messages, pauseMs, halfway } = options
+  const random = createRandom(options.seed)
+  const faults = options.faults(crew)
+  const strikes = new Map<string, number>()
+  let left = options.strikes
+  let isHalfwayOver = halfway === undefined
+  while (left > 0 || crew.said.size < messages) {
+    await pause(random.int(pauseMs / 4, pauseMs))
+    const isHalfway = !isHalfwayOver && crew.said.size > messages / 2
+    const fault = isHalfway ? halfway : chooseFault(faults, random)
+    if (fault === undefined) continue
+    isHalfwayOver ||= isHalfway
+    await fault.strike(random)
+    strikes.set(fault.name, (strikes.get(fault.name) ?? 0) + 1)
+    left -= 1
+  }
+  return strikes
+}
+
+/** Until every message is done or failed. Answers how many are not. */
+async function settle({ read }: Database, { settleWithinMs, messages }: BusTortureOptions, { said }: Crew): Promise<number> {
+  const until = performance.now() + settleWithinMs
+  for (;;) {
+    const row = await read.get<{ many: number }>("SELECT COUNT(*) AS many FROM message WHERE state IN ('done', 'failed')")
+    const left = messages - Number(row?.many)
+    if ((left === 0 && said.size === messages) || performance.now() > until) return left
+    await pause(500)
+  }
+}
