@@ -47,7 +47,7 @@ export class MysqlConnection {
       maxPreparedStatements: 500,
       connectTimeout: limits.connectTimeoutMs,
     })
-    this.#driver.on('error', (error) => this.destroy(error.code ?? 'CONNECTION_LOST'))
+    this.#driver.on('error', (error: NodeJS.ErrnoException) => this.destroy(error.code ?? 'CONNECTION_LOST'))
   }
 
   /** Throws DatabaseUnavailable. */
@@ -118,10 +118,11 @@ export class MysqlConnection {
     const answer = new Promise<QueryResult>((resolve, reject) => {
       start((error, result) => (error === null ? resolve(result) : reject(error)))
     })
-    let timer = setTimeout(async () => {
+    const lookAfterIt = async () => {
       timer = setTimeout(() => this.destroy('STATEMENT_TIMEOUT'), this.#limits.statementTimeoutMs - this.#limits.stallAfterMs)
       if (!(await this.#isNodeAlive())) this.destroy('NODE_STALLED')
-    }, this.#limits.stallAfterMs)
+    }
+    let timer = setTimeout(() => void lookAfterIt(), this.#limits.stallAfterMs)
     try {
       return await Promise.race([answer, this.#failed])
     } catch (error) {

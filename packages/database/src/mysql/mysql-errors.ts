@@ -71,4 +71,4 @@ export const endsConnection = (error: unknown): boolean =>
   error instanceof ConnectionLost || (error instanceof DatabaseUnavailable && nodeFailureReasons.has(error.reason))
 
 /** The open transaction is no more, or half of it is not: it must not be committed. */
-export const endsTransaction = (error: unknown): boolean => error instanceof DatabaseUnavailable
+export const endsTransaction = (error: unknown): error is Error => error instanceof DatabaseUnavailable

@@ -17,7 +17,7 @@ export class MysqlNodes {
   /** To the node that served last, or the next one that does. Throws the first node's DatabaseUnavailable when none does. */
   async connect(use: ConnectionUse): Promise<MysqlConnection> {
     const first = this.#current
-    const failures: unknown[] = []
+    const failures: DatabaseUnavailable[] = []
     for (const step of this.#addresses.keys()) {
       const at = (first + step) % this.#addresses.length
       const address = this.#addresses[at]
@@ -27,6 +27,7 @@ export class MysqlNodes {
         this.#current = at
         return connection
       } catch (error) {
+        if (!(error instanceof DatabaseUnavailable)) throw error
         failures.push(error)
       }
     }

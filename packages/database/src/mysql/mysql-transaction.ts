@@ -10,14 +10,14 @@ export class MysqlTransaction implements SqlTransaction {
   readonly #connection: MysqlConnection
   #isOpen = true
   #hasBegun = false
-  #failure: unknown
+  #failure: Error | undefined
 
   constructor(connection: MysqlConnection) {
     this.#connection = connection
   }
 
   /** Why the server, or the way to it, has given the transaction up. */
-  get failure(): unknown {
+  get failure(): Error | undefined {
     return this.#failure
   }
 
