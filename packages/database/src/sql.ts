@@ -24,7 +24,8 @@ export interface Database {
   /** Reads what is committed, outside any transaction. */
   readonly read: Sql
   /**
-   * Runs `work` in one transaction and settles when the outcome is durable: resolved means committed to disk.
+   * Runs `work` in one transaction and settles when the outcome is durable: resolved means committed to disk. Works run one after the
+   * other on SQLite, and side by side on MySQL: there what was read may have changed when something is written.
    * `work` holds no network or file I/O and may be run again whole after a conflict, so it must have no other effects.
    * Calling `transaction` from inside `work` is an error: use the `tx` at hand.
    */
@@ -39,10 +40,13 @@ export class UniqueViolation extends Error {
   override readonly name = 'UniqueViolation'
 }
 
-/** The database cannot be reached, is full, read-only or damaged. Nothing of the transaction was kept. */
+/**
+ * The database cannot be reached, is full, read-only or damaged. Nothing of the transaction was kept, unless the reason is `COMMIT_UNKNOWN`:
+ * then the connection was lost when the answer to COMMIT was due, and looking again tells.
+ */
 export class DatabaseUnavailable extends Error {
   override readonly name = 'DatabaseUnavailable'
-  /** The engine's own name for what happened, as `SQLITE_FULL`. */
+  /** The engine's or the driver's own name for what happened, as `SQLITE_FULL` or `ECONNREFUSED`. */
   readonly reason: string
 
   constructor(reason: string, options?: ErrorOptions) {
