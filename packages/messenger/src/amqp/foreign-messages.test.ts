@@ -41,10 +41,11 @@ describe('messages of other systems', { skip: withoutBroker }, () => {
     })
     await until(async () => (await worker.messenger.failed.list()).items.length === 3)
     const { items } = await worker.messenger.failed.list()
-    assert.deepEqual(
-      items.map(({ payload, attempt }) => `${attempt} ${payload}`).toSorted(),
-      ['1 base64://4A', '1 {"name": "cut of', '1 {"name": 5}'],
-    )
+    assert.deepEqual(items.map(({ payload, attempt }) => `${attempt} ${payload}`).toSorted(), [
+      '1 base64://4A',
+      '1 {"name": "cut of',
+      '1 {"name": 5}',
+    ])
     for (const { lastError } of items) assert.match(lastError ?? '', /cannot be read from it|nobody reads messages of the type \(none\)/)
     await until(async () => (await scene.queue('external')).messageCount + (await scene.queue('high')).messageCount === 0)
   })
