@@ -16,6 +16,7 @@ import type { CrashPoint } from '../media/crash-point.ts'
 import type { SignErasure } from '../media/erase-file.ts'
 import { mediaMessages } from '../media/messages.ts'
 import { signReceipt } from '../operations/receipt.ts'
+import { foreignMessages } from '../worker/foreign-messages.ts'
 import { mediaHandlers } from '../worker/media-handlers.ts'
 import type { Config } from './config.ts'
 import { openDatabase } from './open-database.ts'
@@ -62,6 +63,7 @@ export async function openHoldfast(config: Config, outside: Partial<Outside> = {
     needs: ['durable', 'shared'],
     contracts: mediaMessages,
     handlers: mediaHandlers({ ...media, bindTx }),
+    incoming: foreignMessages,
     stamp,
     around,
     retry: config.messages.retry,

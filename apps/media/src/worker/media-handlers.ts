@@ -2,12 +2,14 @@ import { type Handler, handle, PutBack } from '@holdfast/messenger'
 import type { InTransaction, Sql } from '../kernel/tx.ts'
 import { type DeleteBlobDeps, deleteCondemnedBlob } from '../media/delete-blob.ts'
 import { dropFileVersion } from '../media/drop-version.ts'
-import { deleteBlob, dropVersion, purgeFile, purgeFolder } from '../media/messages.ts'
+import { deleteBlob, dropVersion, purgeFile, purgeFolder, userDeleted } from '../media/messages.ts'
 import { type PurgeDeps, purgeFile as purge } from '../media/purge-file.ts'
 import { purgeTrashedFolder } from '../media/purge-folder.ts'
+import { trashOwned } from '../media/trash-owned.ts'
 import { type BindTx, committing } from './committing.ts'
 
 export interface MediaHandlerDeps extends PurgeDeps, DeleteBlobDeps {
+  readonly limits: { readonly purgeDelayMs: number }
   readonly inTransaction: InTransaction
   readonly read: Sql
   readonly bindTx: BindTx
@@ -16,6 +18,9 @@ export interface MediaHandlerDeps extends PurgeDeps, DeleteBlobDeps {
 
 /** How long a file under a legal hold waits until it is looked at again. */
 const heldRetryMs = 24 * 3_600_000
+
+/** Files that are trashed in one transaction. */
+const trashBatch = 100
 
 /** message -> one operation. */
 export function mediaHandlers(deps: MediaHandlerDeps): Handler[] {
@@ -36,6 +41,15 @@ export function mediaHandlers(deps: MediaHandlerDeps): Handler[] {
     }),
     handle(deleteBlob, async ({ payload, commit }) => {
       await deleteCondemnedBlob(deps, payload.blobId, committing(deps.bindTx, commit))
+    }),
+    handle(userDeleted, async ({ payload, commit }) => {
+      await committing(
+        deps.bindTx,
+        commit,
+      )(async (tx) => {
+        const trashed = await trashOwned(deps, tx, payload.userId, trashBatch)
+        if (trashed === trashBatch) await tx.outbox.dispatch(userDeleted, payload)
+      })
     }),
   ]
 }
