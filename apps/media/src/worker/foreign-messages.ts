@@ -1,16 +1,19 @@
 import { type Incoming, incoming } from '@holdfast/messenger'
-import { z } from 'zod'
 import { userDeleted } from '../media/messages.ts'
 
-/** As other systems write it: camel case, or what PHP and Python are used to. */
-const deletedUser = z.union([
-  z.object({ userId: z.uuid() }).transform(({ userId }) => userId),
-  z.object({ user_id: z.uuid() }).transform(({ user_id }) => user_id),
-])
+interface DeletedUser {
+  readonly userId?: unknown
+  readonly user_id?: unknown
+}
 
-/** Messages of other systems -> ours. Their types stand in the header `type` or in the property of that name. */
+/**
+ * Messages of other systems -> ours. Their types stand in the header `type` or in the property of that name; what a contract then refuses goes to
+ * the failed store.
+ */
 export const foreignMessages: readonly Incoming[] = [
-  incoming(userDeleted, ({ type, bytes }) =>
-    type === 'user.deleted' ? { userId: deletedUser.parse(JSON.parse(Buffer.from(bytes).toString('utf8'))) } : undefined,
-  ),
+  incoming(userDeleted, ({ type, bytes }) => {
+    if (type !== 'user.deleted') return undefined
+    const said: DeletedUser = JSON.parse(Buffer.from(bytes).toString('utf8'))
+    return { userId: String(said.userId ?? said.user_id) }
+  }),
 ]
