@@ -9,7 +9,7 @@ import { MessengerError } from './messenger-error.ts'
 import type { Receipts } from './receipts.ts'
 import { judge, type RetryPolicy, type Verdict } from './retry.ts'
 import { settleFailure } from './settle.ts'
-import type { Transaction } from './transport.ts'
+import type { StoredMessage, Transaction } from './transport.ts'
 
 /** Lets the service enter its own context (correlation, tracing) around a handler. Must call `run` once and wait for it. */
 export type Around = (envelope: Envelope, run: () => Promise<void>) => Promise<void>
@@ -22,6 +22,7 @@ export interface DeliverDeps<Tx extends Transaction> extends CommitDeps<Tx> {
   readonly timeLimitMs: number
   readonly random: () => number
   readonly scrub: Scrub
+  readonly observe: Observe
   readonly log: Log
 }
 
@@ -35,7 +36,21 @@ type Ending =
   | { readonly is: 'failed'; readonly error: unknown }
 
 /** What was made of it. */
-type Outcome = 'handled' | 'failed-late' | 'overtaken' | Verdict['is']
+export type Outcome = 'handled' | 'failed-late' | 'overtaken' | Verdict['is']
+
+/** A delivery that has ended. Durations in milliseconds. */
+export interface DeliveryReport {
+  readonly name: string
+  readonly lane: string
+  readonly outcome: Outcome
+  /** From when it was due to when its handler began. */
+  readonly latenessMs: number
+  /** From there to its receipt, or to what became of it instead. */
+  readonly durationMs: number
+}
+
+/** Told of each delivery, for metrics. Must not throw. */
+export type Observe = (delivery: DeliveryReport) => void
 
 const settlePauseMs = { first: 50, most: 2_000 }
 
@@ -52,7 +67,9 @@ export async function deliver<Tx extends Transaction>(deps: DeliverDeps<Tx>, hol
   const fields = { ...logFields(message), ...('error' in ending ? { err: ending.error } : {}) }
   const log = (outcome: Outcome) => {
     const { level, text } = reports[outcome]
-    deps.log[level]({ ...fields, durationMs: Math.round(performance.now() - began) }, text)
+    const durationMs = performance.now() - began
+    deps.log[level]({ ...fields, durationMs: Math.round(durationMs) }, text)
+    deps.observe({ name: message.name, lane: message.lane, outcome, latenessMs: latenessOf(message), durationMs })
   }
   try {
     log(await persist(() => settle(deps, hold, ending), controller.signal, leaseMs))
@@ -61,6 +78,8 @@ export async function deliver<Tx extends Transaction>(deps: DeliverDeps<Tx>, hol
     else deps.log.error({ ...fields, err: unsettled }, 'message could not be settled: it comes back when its lease ends')
   }
 }
+
+const latenessOf = ({ startedAt, dueAt }: StoredMessage) => Math.max(0, (startedAt ?? dueAt) - dueAt)
 
 async function runHandler<Tx extends Transaction>(deps: DeliverDeps<Tx>, hold: Hold, commit: Commit<Tx>): Promise<void> {
   const { message, controller } = hold

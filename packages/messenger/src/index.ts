@@ -1,4 +1,4 @@
-export type { Around } from './deliver.ts'
+export type { Around, DeliveryReport, Observe } from './deliver.ts'
 export type { DispatchOptions } from './dispatch-options.ts'
 export type { Envelope, Stamp } from './envelope.ts'
 export type { FailedSelection, FailedStore } from './failed.ts'

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { Bell } from './bell.ts'
-import type { Around } from './deliver.ts'
+import type { Around, Observe } from './deliver.ts'
 import type { Stamp } from './envelope.ts'
 import { createFailedStore, type FailedStore } from './failed.ts'
 import type { Scrub } from './failed-attempt.ts'
@@ -38,6 +38,7 @@ export interface MessengerOptions<Tx extends Transaction> {
   /** Asked at each dispatch. Without it a message begins a story named by its own id. */
   readonly stamp?: () => Stamp
   readonly around?: Around
+  readonly observe?: Observe
   readonly retry?: Partial<RetryPolicy>
   /** Of a payload as JSON. 256 KiB by default. */
   readonly maxMessageBytes?: number
@@ -128,6 +129,7 @@ export function createMessenger<Tx extends Transaction>(options: MessengerOption
               tx,
             ),
           around: options.around ?? ((_, run) => run()),
+          observe: options.observe ?? (() => undefined),
           timeLimitMs,
           random: options.random ?? Math.random,
           scrub: options.scrub ?? ((text) => text),

@@ -17,10 +17,9 @@ import { folderRoutes } from './folder-routes.ts'
 import { type Health, healthRoutes } from './health-routes.ts'
 import { takeJson } from './json-body.ts'
 import { type MessageRoutesDeps, messageRoutes } from './message-routes.ts'
-import { createMetrics, metricsRoute } from './metrics.ts'
+import { type Metrics, metricsRoute } from './metrics.ts'
 import { type OpsRoutesDeps, opsRoutes } from './ops-routes.ts'
 import { collectMethods } from './other-methods.ts'
-import { rememberBriefly } from './remember-briefly.ts'
 import { logRequests } from './request-log.ts'
 import { holdBodiesToPace, type Pace } from './steady-body.ts'
 import { demandStrictRequests } from './strict-requests.ts'
@@ -43,6 +42,7 @@ export interface ServerDeps extends RoutesDeps {
   readonly authenticate: Authenticate
   readonly health: Health
   readonly log: FastifyBaseLogger
+  readonly metrics: Metrics
   readonly pace: Pace
   /** Of the release, for the document. */
   readonly version: string
@@ -50,16 +50,13 @@ export interface ServerDeps extends RoutesDeps {
 
 const maxJsonBytes = 1024 * 1024
 const lingerMs = 5_000
-/** Of what /metrics tells of the lanes: counting a million messages takes a while. */
-const laneStatsMaxAgeMs = 1_000
 
 /** The HTTP face: `listen` opens it, `close` ends it when what it serves is done. */
 export async function createServer(deps: ServerDeps): Promise<App> {
   const app = openFastify(deps)
-  const metrics = createMetrics(rememberBriefly(() => deps.messages.stats(), laneStatsMaxAgeMs))
   await app.register(correlationPlugin, {})
   await app.register(tracingPlugin)
-  logRequests(app, metrics.observe)
+  logRequests(app, deps.metrics.observeRequest)
   decoratePrincipal(app)
   answerErrors(app)
   answerWhatNodeRefuses(app.server)
@@ -71,7 +68,7 @@ export async function createServer(deps: ServerDeps): Promise<App> {
   const refuseOtherMethods = collectMethods(app)
   documentRoute(app)
   healthRoutes(app, deps.health)
-  metricsRoute(app, metrics)
+  metricsRoute(app, deps.metrics)
   errorRoutes(app)
   tokenRoutes(app, deps)
   await app.register(async (guarded: App) => guardedRoutes(guarded, deps))
@@ -93,7 +90,21 @@ async function guardedRoutes(app: App, deps: ServerDeps): Promise<void> {
   await app.register(async (uploads: App) => uploadRoutes(uploads, deps))
 }
 
-function openFastify({ log, pace: { idleTimeoutMs } }: ServerDeps): App {
+/** What is asked of a process that serves nobody: is it alive, does it get on. */
+export async function createHealthServer({
+  health,
+  metrics,
+  ...deps
+}: Pick<ServerDeps, 'health' | 'metrics' | 'log' | 'pace'>): Promise<App> {
+  const app = openFastify(deps)
+  await app.register(correlationPlugin, {})
+  answerErrors(app)
+  healthRoutes(app, health)
+  metricsRoute(app, metrics)
+  return app
+}
+
+function openFastify({ log, pace: { idleTimeoutMs } }: Pick<ServerDeps, 'log' | 'pace'>): App {
   const app: App = Fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),

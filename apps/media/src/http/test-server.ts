@@ -23,7 +23,7 @@ export async function startTestServer(t: TestContext, changes: Partial<ServerDep
   const place = await engine.make(await allMigrations(engine.dialect))
   const holdfast = await openHoldfast(parseConfig({ APP_ENV: 'test', DATA_DIR: folder, DATABASE_URL: place.url, LOG_LEVEL: 'error' }))
   const passwords = createPasswordHashing({ costExponent: 4 })
-  const { media, database, messenger, idempotency, accessTokens, keys, clock } = holdfast
+  const { media, database, messenger, idempotency, accessTokens, keys, clock, metrics } = holdfast
   const { log, lines } = collectLog()
   const app = await createServer({
     ...media,
@@ -32,6 +32,7 @@ export async function startTestServer(t: TestContext, changes: Partial<ServerDep
     passwords,
     accessTokens,
     keys,
+    metrics,
     messages: messenger,
     findMessages: (correlationId) => messenger.story(correlationId),
     reconcile: async () =>

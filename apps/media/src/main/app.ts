@@ -11,6 +11,7 @@ import { authenticate } from '../accounts/authenticate.ts'
 import { createPasswordHashing } from '../accounts/password-hashing.ts'
 import { openFolderBlobs } from '../adapters/folder-blobs.ts'
 import { openFolderSigningKeys } from '../adapters/folder-signing-keys.ts'
+import { createMetrics } from '../http/metrics.ts'
 import type { InTransaction, Tx } from '../kernel/tx.ts'
 import type { CrashPoint } from '../media/crash-point.ts'
 import type { SignErasure } from '../media/erase-file.ts'
@@ -66,9 +67,11 @@ export async function openHoldfast(config: Config, outside: Partial<Outside> = {
     incoming: foreignMessages,
     stamp,
     around,
+    observe: (delivery) => metrics.observeDelivery(delivery),
     retry: config.messages.retry,
     log,
   })
+  const metrics = createMetrics(() => messenger.stats(), clock)
   const idempotency = createIdempotency<Tx>({
     store: createSqlKeyStore({ read: database.read, sql: (tx: Tx) => tx.sql }),
     transaction: inTransaction,
@@ -78,14 +81,8 @@ export async function openHoldfast(config: Config, outside: Partial<Outside> = {
     checkpoint: (name) => reached(`request.${name}`),
   })
   const passwords = createPasswordHashing()
-  const accessTokens = createAccessTokens({
-    keys,
-    // Not the URL: every process of an installation takes the tokens of every other, wherever each listens.
-    issuer: 'holdfast',
-    audience: 'holdfast',
-    ttlSeconds: config.tokens.accessTtlMs / 1000,
-    clock,
-  })
+  const ttlSeconds = config.tokens.accessTtlMs / 1000
+  const accessTokens = createAccessTokens({ keys, ...audience, ttlSeconds, clock })
 
   const closing = opened.move()
   return {
@@ -100,6 +97,7 @@ export async function openHoldfast(config: Config, outside: Partial<Outside> = {
     media,
     broker,
     messenger,
+    metrics,
     idempotency,
     passwords,
     accessTokens,
@@ -107,6 +105,9 @@ export async function openHoldfast(config: Config, outside: Partial<Outside> = {
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
   }
 }
+
+/** Not the URL: every process of an installation takes the tokens of every other, wherever each listens. */
+const audience = { issuer: 'holdfast', audience: 'holdfast' }
 
 const openLog = ({ appEnv, logLevel }: Config) =>
   createLogger({ service: 'holdfast', env: appEnv, version, level: logLevel, form: appEnv === 'dev' ? 'readable' : 'json' })

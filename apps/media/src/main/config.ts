@@ -132,6 +132,7 @@ function toConfig(values: Values) {
     http: {
       host: v.host,
       port: v.port,
+      healthPort: values.healthPort,
       publicUrl: values.publicUrl,
       idleTimeoutMs: v.idleTimeoutMs,
       minBytesPerSecond: v.minBytesPerSecond,

@@ -1,7 +1,7 @@
 import { migrate } from '@holdfast/database'
 import { MessengerError, type Relay } from '@holdfast/messenger'
 import { closeWithin } from '../http/close-within.ts'
-import { createServer } from '../http/server.ts'
+import { createHealthServer, createServer } from '../http/server.ts'
 import { type Holdfast, type Outside, openHoldfast } from './app.ts'
 import type { Config } from './config.ts'
 import { makeFirstCredentials, welcome } from './first-run.ts'
@@ -34,7 +34,7 @@ export async function runRole(
   const stopping = AbortSignal.any([signal, stop.signal])
   const working = role === 'serve' ? startRelay(holdfast, stopping) : startWork(holdfast, stopping, options)
   try {
-    const serving = role === 'work' ? undefined : await startServing(holdfast, working.loops)
+    const serving = role === 'work' ? await startHealth(holdfast, working.loops) : await startServing(holdfast, working.loops)
     holdfast.log.info({ role, ...(serving && { url: serving.url }) }, 'ready')
 
     await Promise.race([aborted(stopping), working.ended])
@@ -78,6 +78,16 @@ function startWork(holdfast: Holdfast, signal: AbortSignal, options: WorkOptions
   return { loops, ended: Promise.all([working, periodic.run(untilWorkerEnds)]) }
 }
 
+/** Where a port is set for it. */
+async function startHealth(holdfast: Holdfast, loops: readonly Loop[]) {
+  const { config, log, metrics } = holdfast
+  const { host, healthPort } = config.http
+  if (healthPort === undefined) return undefined
+  const server = await createHealthServer({ health: createHealth(holdfast, loops, () => true), metrics, log, pace: config.http })
+  const url = await server.listen({ host, port: healthPort })
+  return { url, close: () => closeWithin(server, config.shutdownGraceMs) }
+}
+
 async function startServing(holdfast: Holdfast, loops: readonly Loop[]) {
   const { config, database, log, media } = holdfast
   let started = false
@@ -88,6 +98,7 @@ async function startServing(holdfast: Holdfast, loops: readonly Loop[]) {
     health: createHealth(holdfast, loops, () => started),
     idempotency: holdfast.idempotency,
     keys: holdfast.keys,
+    metrics: holdfast.metrics,
     passwords: holdfast.passwords,
     accessTokens: holdfast.accessTokens,
     messages: holdfast.messenger,

@@ -10,6 +10,12 @@ export const settings = {
   appEnv: setting('APP_ENV', 'dev', 'Which defaults and which strictness apply', oneOf('dev', 'test', 'staging', 'prod')),
   host: setting('HOST', '127.0.0.1', 'Address to listen on', text),
   port: setting('PORT', '3000', 'Port to listen on; 0 takes a free one', integer(0, 65_535, 'a port')),
+  healthPort: setting(
+    'HEALTH_PORT',
+    undefined,
+    'Where `holdfast work` answers `/livez`, `/readyz`, `/startupz` and `/metrics`; nowhere where left out',
+    integer(1, 65_535, 'a port'),
+  ),
   publicUrl: setting('PUBLIC_URL', undefined, 'How clients reach it; `http://HOST:PORT` where left out', httpUrl),
   dataDir: setting('DATA_DIR', 'var', 'Folder of everything that is kept on this machine', text),
   databaseUrl: setting(

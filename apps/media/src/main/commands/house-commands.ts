@@ -1,5 +1,6 @@
 import { migrate, migrationState } from '@holdfast/database'
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { askHealth } from '../ask-health.ts'
 import { diagnose } from '../doctor.ts'
 import { type Lane, laneNames } from '../loops.ts'
 import { allMigrations } from '../migrations.ts'
@@ -39,6 +40,11 @@ export function houseCommands(program: Command): void {
     .option('--check', `only tell what is pending; exit ${exitCodes.no} when something is`)
     .addOption(jsonOption())
     .action(migrateCommand)
+  program
+    .command('health')
+    .description(`ask the process of these settings whether it gets on; exit ${exitCodes.no} when not`)
+    .addOption(jsonOption())
+    .action(healthCommand)
   program.command('doctor').description('check the settings and reach each part').addOption(jsonOption()).action(doctorCommand)
 }
 
@@ -64,6 +70,14 @@ async function migrateCommand(options: OutputOptions & { readonly check?: boolea
   } else {
     print(options, { applied }, () => (applied.length === 0 ? ['up to date'] : applied.map((name) => `applied: ${name}`)))
   }
+}
+
+/** For the health check of a container: of `holdfast work` where `HEALTH_PORT` is set, else of what listens on `PORT`. */
+async function healthCommand(options: OutputOptions): Promise<void> {
+  const { host, port, healthPort } = readConfig().http
+  const found = await askHealth(host, healthPort ?? port)
+  print(options, found, () => [found.isHealthy ? 'healthy' : `unhealthy: ${found.problems.join('; ')}`])
+  if (!found.isHealthy) process.exitCode = exitCodes.no
 }
 
 async function doctorCommand(options: OutputOptions): Promise<void> {
