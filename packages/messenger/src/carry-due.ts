@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { MessengerError } from './messenger-error.ts'
-import type { Broker, StoredMessage, Transaction, Transport } from './transport.ts'
+import type { Outgoing } from './outgoing.ts'
+import type { Broker, Change, Parcel, StoredMessage, Transaction, Transport } from './transport.ts'
 
 export interface CarryDeps<Tx extends Transaction> {
-  readonly transport: Pick<Transport<Tx>, 'now' | 'transaction'>
-  readonly broker: Pick<Broker<Tx>, 'room' | 'carry' | 'outgoing'>
+  readonly transport: Pick<Transport<Tx>, 'now' | 'transaction' | 'writes'>
+  readonly broker: Pick<Broker<Tx>, 'room' | 'carry' | 'dueRows'>
+  /** By the names of the contracts. */
+  readonly outgoing: ReadonlyMap<string, Outgoing>
   /** A message that no worker took for so long after the broker confirmed it was lost there. */
   readonly lostAfterMs: number
 }
@@ -33,31 +36,57 @@ export async function claimDue<Tx extends Transaction>({ transport, broker }: Ca
   const limit = Math.min(batchSize, await broker.room(lane))
   if (limit <= 0) return { token, messages: [], againInMs: crowdedMs }
   const now = await transport.now()
-  const waitMs = ((await broker.outgoing.nextAt(lane)) ?? Number.POSITIVE_INFINITY) - now
+  const waitMs = ((await broker.dueRows.nextAt(lane)) ?? Number.POSITIVE_INFINITY) - now
   if (waitMs > 0) return { token, messages: [], againInMs: Math.min(waitMs, lookEveryMs) }
   const claim = { lane, now, limit, token, leaseUntil: now + claimMs }
-  const messages = await transport.transaction((tx) => broker.outgoing.claim(tx, claim))
+  const messages = await transport.transaction((tx) => broker.dueRows.claim(tx, claim))
   return { token, messages, againInMs: messages.length === 0 ? contendedMs : 0 }
 }
 
 /** Answers how many the broker took. Throws `messenger.broker_unavailable` when that is not all: the others are pending again. */
 export async function carryBatch<Tx extends Transaction>(deps: CarryDeps<Tx>, { token, messages }: Batch): Promise<number> {
   if (messages.length === 0) return 0
-  const { transport, broker, lostAfterMs } = deps
-  const confirmed = await broker.carry(messages)
-  const ids = messages.map(({ id }) => id)
-  const [taken, left] = [ids.filter((id) => confirmed.has(id)), ids.filter((id) => !confirmed.has(id))]
-  const leaseUntil = (await transport.now()) + lostAfterMs
-  await transport.transaction(async (tx) => {
-    if (taken.length > 0) await broker.outgoing.confirm(tx, token, taken, leaseUntil)
-    if (left.length > 0) await broker.outgoing.release(tx, token, left)
+  const wrapped = await Promise.all(messages.map((message) => wrap(deps, message)))
+  const parcels = wrapped.filter((each) => 'message' in each)
+  const confirmed = await deps.broker.carry(parcels)
+  const now = await deps.transport.now()
+  const [taken, left] = [
+    parcels.filter(({ message }) => confirmed.has(message.id)),
+    parcels.filter(({ message }) => !confirmed.has(message.id)),
+  ]
+  await deps.transport.transaction(async (tx) => {
+    const move = async (ids: readonly string[], change: Change) => {
+      if (ids.length > 0) await deps.transport.writes.moveAll(tx, ids, { state: 'dispatched', leaseToken: token }, change)
+    }
+    await move(idsOf(taken.filter(({ foreign }) => foreign === undefined)), { leaseToken: null, leaseUntil: now + deps.lostAfterMs })
+    await move(idsOf(taken.filter(({ foreign }) => foreign !== undefined)), { ...released, state: 'done', handledAt: now })
+    await move(idsOf(left), { ...released, state: 'pending' })
+    for (const each of wrapped) {
+      if ('refused' in each) await move([each.id], { ...released, state: 'failed', handledAt: now, lastError: each.refused })
+    }
   })
   if (left.length === 0) return taken.length
-  throw new MessengerError('messenger.broker_unavailable', `the broker did not take ${left.length} of ${ids.length} messages`)
+  throw new MessengerError('messenger.broker_unavailable', `the broker did not take ${left.length} of ${messages.length} messages`)
+}
+
+const released = { leaseToken: null, leaseUntil: null } as const
+
+const idsOf = (parcels: readonly Parcel[]) => parcels.map(({ message }) => message.id)
+
+/** A message that cannot be put into its form today cannot be tomorrow. */
+async function wrap<Tx extends Transaction>(
+  { outgoing }: CarryDeps<Tx>,
+  message: StoredMessage,
+): Promise<Parcel | { readonly id: string; readonly refused: string }> {
+  try {
+    return { message, foreign: await outgoing.get(message.name)?.formOf(message) }
+  } catch (error) {
+    return { id: message.id, refused: String(error).slice(0, 1_000) }
+  }
 }
 
 /** What a relay claimed and never sent, or the broker confirmed and lost, is pending again. Answers how many. */
 export async function reclaimLost<Tx extends Transaction>({ transport, broker }: CarryDeps<Tx>, lane: string): Promise<number> {
   const now = await transport.now()
-  return transport.transaction((tx) => broker.outgoing.reclaim(tx, lane, now))
+  return transport.transaction((tx) => broker.dueRows.reclaim(tx, lane, now))
 }

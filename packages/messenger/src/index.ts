@@ -11,6 +11,7 @@ export { type Contract, message } from './message.ts'
 export { createMessenger, type Messenger, type MessengerOptions, type WorkerOptions } from './messenger.ts'
 export { MessengerError, type MessengerErrorCode, type MessengerErrorKind } from './messenger-error.ts'
 export type { Outbox } from './outbox.ts'
+export { type Outgoing, outgoing } from './outgoing.ts'
 export type { ListQuery, Page } from './page.ts'
 export type { PruneOptions } from './prune.ts'
 export type { Relay, RelayHealth } from './relay.ts'
@@ -24,8 +25,11 @@ export type {
   Carrier,
   Change,
   Deliveries,
+  DueClaim,
+  DueRows,
   Expected,
   FailedAttempt,
+  ForeignForm,
   ForeignMessage,
   Inbox,
   LaneSlots,
@@ -33,9 +37,8 @@ export type {
   MessageReads,
   MessageState,
   MessageWrites,
-  Outgoing,
-  OutgoingClaim,
   PageQuery,
+  Parcel,
   StoredMessage,
   TakeIn,
   Transaction,

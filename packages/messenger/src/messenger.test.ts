@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { z } from 'zod'
-import { createMessenger, type Log, message } from './index.ts'
+import { createMessenger, type Log, message, outgoing } from './index.ts'
 import { handleInMemory, memoryTransport } from './memory/memory-transport.ts'
 import { sqlTransport } from './sql/sql-transport.ts'
 
@@ -37,6 +37,19 @@ it('refuses a wiring with all its problems in one message', () => {
 - retry.maxAttempts must be 1 or more
 - retry.jitter must be between 0 and 1
 - timeLimitMs must be 1 to 2147483647 ms`,
+  })
+})
+
+it('refuses what cannot go to other systems', () => {
+  const unlisted = message('media.unlisted.v1', z.object({}), { lane: 'low' })
+  const form = () => ({ type: 'resize', body: {} })
+  const sent = [outgoing(resize, form), outgoing(unlisted, form)]
+  assert.throws(() => createMessenger({ transport, contracts: [resize], handlers: [nothing(resize)], outgoing: sent }), {
+    code: 'messenger.misconfigured',
+    message: `the messenger is not wired:
+- the transport memory sends nothing to other systems
+- media.resize.v1 goes to other systems and has a handler
+- media.unlisted.v1 goes to other systems and is not in the list of contracts`,
   })
 })
 

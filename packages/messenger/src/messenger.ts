@@ -11,6 +11,7 @@ import { defaultLaneOptions, defaultLanes, defaultSlots, type LaneOptions } from
 import { type Log, silentLog } from './log.ts'
 import type { Contract } from './message.ts'
 import { createOutbox, type Outbox, type OutboxDeps } from './outbox.ts'
+import type { Outgoing } from './outgoing.ts'
 import { type PruneOptions, prune } from './prune.ts'
 import { createReceipts } from './receipts.ts'
 import { createRelay, type Relay } from './relay.ts'
@@ -33,6 +34,8 @@ export interface MessengerOptions<Tx extends Transaction> {
   readonly handlers?: readonly Handler<Tx>[]
   /** How messages of other systems are read. What nobody reads goes to the failed store. */
   readonly incoming?: readonly Incoming[]
+  /** Contracts whose messages go to other systems: they have no handler. Needs a broker. */
+  readonly outgoing?: readonly Outgoing[]
   /** `high`, `low` and `external` by default. */
   readonly lanes?: readonly string[]
   /** Asked at each dispatch. Without it a message begins a story named by its own id. */
@@ -92,8 +95,8 @@ export interface Messenger<Tx extends Transaction> {
 export function createMessenger<Tx extends Transaction>(options: MessengerOptions<Tx>): Messenger<Tx> {
   const { transport, contracts, handlers, needs = [], lanes = defaultLanes, stamp, log = silentLog } = options
   const retry = { ...defaultRetry, ...options.retry }
-  const { timeLimitMs = 15 * 60_000 } = options
-  checkWiring({ transport, needs, lanes, contracts, handlers, retry, timeLimitMs })
+  const { timeLimitMs = 15 * 60_000, outgoing = [] } = options
+  checkWiring({ transport, outgoing, needs, lanes, contracts, handlers, retry, timeLimitMs })
 
   const bells = new Set<Bell>()
   const ring = () => {
@@ -105,7 +108,17 @@ export function createMessenger<Tx extends Transaction>(options: MessengerOption
   const outbox = (tx: Tx) => createOutbox(sending, tx)
   const { reads, broker } = transport
   const { lostAfterMs = 180_000 } = options
-  const relay = broker && createRelay({ transport, broker, lostAfterMs, lanes, bells, log })
+  const relay =
+    broker &&
+    createRelay({
+      transport,
+      broker,
+      lostAfterMs,
+      lanes,
+      bells,
+      log,
+      outgoing: new Map(outgoing.map((each) => [each.contract.name, each])),
+    })
 
   return {
     outbox,

@@ -137,7 +137,7 @@ export interface Deliveries<Tx extends Transaction> {
  * at, so one that is doubled, late or lost does no harm.
  */
 export interface Broker<Tx extends Transaction> extends Carrier {
-  readonly outgoing: Outgoing<Tx>
+  readonly dueRows: DueRows<Tx>
   /** For `worker.run`: brings up to `slots` of each lane at once, and rings with each. Connects by itself, again and again. */
   consume(lanes: LaneSlots, takeIn: TakeIn, ring: () => void): Inbox<Tx>
   /** For `worker.runOnce`: brings only what it is asked for. Throws `messenger.broker_unavailable`. */
@@ -169,24 +169,38 @@ export interface Carrier {
   /** How many more of a lane it should be given for now. Throws `messenger.broker_unavailable`. */
   room(lane: string): Promise<number>
   /** Answers the ids of those that it has surely kept. Ends by its own deadline and does not throw. */
-  carry(messages: readonly StoredMessage[]): Promise<ReadonlySet<string>>
+  carry(parcels: readonly Parcel[]): Promise<ReadonlySet<string>>
 }
 
-/** Rows on their way to the broker. */
-export interface Outgoing<Tx extends Transaction> {
+export interface Parcel {
+  readonly message: StoredMessage
+  /** For other systems: undefined where it goes to our own workers. */
+  readonly foreign: ForeignForm | undefined
+}
+
+/** A message in the shape of other systems. */
+export interface ForeignForm {
+  /** What its readers bind their queues by, and know it by: `file.trashed`. Sent as the header `type` too, as Symfony Messenger does. */
+  readonly type: string
+  /** Becomes JSON. */
+  readonly body: unknown
+  /** Stamps of Symfony Messenger, say: `X-Message-Stamp-…`. */
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** Rows that the broker should have. */
+export interface DueRows<Tx extends Transaction> {
   /** When the next pending message of a lane is due. */
   nextAt(lane: string): Promise<number | undefined>
-  /** Moves what is pending and due to `dispatched`, in the order it fell due, under a token and a lease. */
-  claim(tx: Tx, claim: OutgoingClaim): Promise<StoredMessage[]>
-  /** The broker has them: if they are still dispatched at `leaseUntil`, it lost them. Leaves alone what a worker has taken by now. */
-  confirm(tx: Tx, token: string, ids: readonly string[], leaseUntil: number): Promise<void>
-  /** The broker did not take them: pending again. */
-  release(tx: Tx, token: string, ids: readonly string[]): Promise<void>
+  /**
+   * Moves what is pending and due to `dispatched`, in the order it fell due, under a token and a lease. Past `leaseUntil` it counts as lost.
+   */
+  claim(tx: Tx, claim: DueClaim): Promise<StoredMessage[]>
   /** Whatever is dispatched past its lease is pending again. Answers how many. */
   reclaim(tx: Tx, lane: string, now: number): Promise<number>
 }
 
-export interface OutgoingClaim {
+export interface DueClaim {
   readonly lane: string
   readonly now: number
   readonly limit: number

@@ -12,6 +12,8 @@ export interface Wiring<Tx extends Transaction> {
   readonly contracts: readonly Contract[]
   /** Undefined in a process that only dispatches. */
   readonly handlers: readonly Handler<Tx>[] | undefined
+  /** Contracts that go to other systems. */
+  readonly outgoing: readonly { readonly contract: Contract }[]
   readonly retry: RetryPolicy
   readonly timeLimitMs: number
 }
@@ -24,6 +26,7 @@ export function checkWiring<Tx extends Transaction>(wiring: Wiring<Tx>): void {
     ...capabilityProblems(wiring),
     ...contractProblems(wiring),
     ...handlerProblems(wiring),
+    ...outgoingProblems(wiring),
     ...retryProblems(wiring),
     ...timeLimitProblems('timeLimitMs', wiring.timeLimitMs),
   ])
@@ -66,14 +69,26 @@ function contractProblems({ contracts, lanes }: Pick<Wiring<never>, 'contracts' 
   ]
 }
 
-function handlerProblems<Tx extends Transaction>({ contracts, handlers }: Wiring<Tx>): string[] {
+function handlerProblems<Tx extends Transaction>({ contracts, handlers, outgoing }: Wiring<Tx>): string[] {
   if (handlers === undefined) return []
+  const sent = outgoing.map(({ contract }) => contract)
   const handled = handlers.map(({ contract }) => contract)
   return [
     ...duplicates(handled.map(({ name }) => name)).map((name) => `two handlers handle ${name}`),
-    ...contracts.filter((contract) => !handled.includes(contract)).map(({ name }) => `${name} has no handler`),
+    ...contracts.filter((contract) => !handled.includes(contract) && !sent.includes(contract)).map(({ name }) => `${name} has no handler`),
     ...handlers.flatMap(({ contract, timeLimitMs }) => timeLimitProblems(`the time limit of ${contract.name}`, timeLimitMs)),
     ...handled.filter((contract) => !contracts.includes(contract)).map(({ name }) => `the handler of ${name} has no contract in the list`),
+  ]
+}
+
+function outgoingProblems<Tx extends Transaction>({ transport, contracts, handlers = [], outgoing }: Wiring<Tx>): string[] {
+  const handled = handlers.map(({ contract }) => contract)
+  return [
+    ...(outgoing.length > 0 && transport.broker === undefined ? [`the transport ${transport.name} sends nothing to other systems`] : []),
+    ...outgoing.flatMap(({ contract }) => [
+      ...(contracts.includes(contract) ? [] : [`${contract.name} goes to other systems and is not in the list of contracts`]),
+      ...(handled.includes(contract) ? [`${contract.name} goes to other systems and has a handler`] : []),
+    ]),
   ]
 }
 

@@ -3,7 +3,7 @@ import type { Database, SqlTransaction } from '../database.ts'
 import { defaultLanes } from '../lanes.ts'
 import { type Log, silentLog } from '../log.ts'
 import { dispatchedRows } from '../sql/dispatched-rows.ts'
-import { outgoing } from '../sql/outgoing.ts'
+import { dueRows } from '../sql/due-rows.ts'
 import { sqlTransport } from '../sql/sql-transport.ts'
 import type { LaneSlots, TakeIn, Transport } from '../transport.ts'
 import { createCarrier } from './carrier.ts'
@@ -52,7 +52,7 @@ export function amqpTransport(options: AmqpOptions): AmqpTransport {
     capabilities: new Set(['durable', 'shared']),
     broker: {
       ...carrier,
-      outgoing: outgoing(database),
+      dueRows: dueRows(database),
       consume: (slots, takeIn, ring) => pushedInbox(inboxDeps(slots, takeIn), ring),
       pull: (slots, takeIn) => pulledInbox(inboxDeps(slots, takeIn)),
     },

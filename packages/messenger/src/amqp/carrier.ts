@@ -1,6 +1,6 @@
 import type { ChannelModel, ConfirmChannel, Options } from 'amqplib'
 import { MessengerError } from '../messenger-error.ts'
-import type { Carrier, StoredMessage } from '../transport.ts'
+import type { Carrier, ForeignForm, Parcel, StoredMessage } from '../transport.ts'
 import { appId } from './arrival-of.ts'
 import type { Link } from './link.ts'
 import type { Topology } from './topology.ts'
@@ -48,13 +48,16 @@ export function createCarrier({ link, topology, maxQueued }: CarrierOptions): Ca
         throw new MessengerError('messenger.broker_unavailable', `the broker has no queue for the lane ${lane}`, { cause })
       }
     },
-    carry: async (messages) => {
-      for (const { lane } of messages) {
+    carry: async (parcels) => {
+      for (const {
+        message: { lane },
+      } of parcels) {
         const known = rooms.get(lane)
         if (known !== undefined) known.left -= 1
       }
+      if (parcels.length === 0) return new Set()
       const open = await publishing().catch(() => undefined)
-      return open === undefined ? new Set() : publishAll(open, messages, topology.exchange, (reason) => link.drop(open.connection, reason))
+      return open === undefined ? new Set() : publishAll(open, parcels, topology, (reason) => link.drop(open.connection, reason))
     },
   }
 }
@@ -75,13 +78,13 @@ async function openPublishing(link: Link, onClose: () => void): Promise<Publishi
 /** Many in flight. Resolves when the broker has answered for each, or is given up on. */
 function publishAll(
   { channel, returned }: Publishing,
-  messages: readonly StoredMessage[],
-  exchange: string,
+  parcels: readonly Parcel[],
+  topology: Topology,
   giveUp: (reason: string) => void,
 ): Promise<Set<string>> {
   return new Promise((resolve) => {
     const confirmed = new Set<string>()
-    let unanswered = messages.length
+    let unanswered = parcels.length
     const late = setTimeout(() => giveUp('it did not confirm in time'), confirmMs)
     const answered = (id: string, isKept: boolean) => {
       const isReturned = returned.delete(id)
@@ -89,19 +92,25 @@ function publishAll(
       unanswered -= 1
       if (unanswered > 0) return
       clearTimeout(late)
-      if (confirmed.size < messages.length) giveUp('it did not take every message')
+      if (confirmed.size < parcels.length) giveUp('it did not take every message')
       resolve(confirmed)
     }
-    for (const message of messages) {
+    for (const parcel of parcels) {
+      const { id } = parcel.message
       try {
-        const options = propertiesOf(message)
-        channel.publish(exchange, message.lane, Buffer.from(message.payload), options, (error) => answered(message.id, error === null))
+        const { exchange, key, body, options } = letterOf(parcel, topology)
+        channel.publish(exchange, key, Buffer.from(body), options, (error) => answered(id, error === null))
       } catch {
-        answered(message.id, false)
+        answered(id, false)
       }
     }
   })
 }
+
+const letterOf = ({ message, foreign }: Parcel, { exchange, events }: Topology) =>
+  foreign === undefined
+    ? { exchange, key: message.lane, body: message.payload, options: propertiesOf(message) }
+    : { exchange: events, key: foreign.type, body: JSON.stringify(foreign.body), options: foreignProperties(message, foreign) }
 
 /** A worker reads the id and then the row. The rest is for people who look into a queue. */
 function propertiesOf({ id, name, correlationId, traceparent, createdAt }: StoredMessage): Options.Publish {
@@ -115,5 +124,18 @@ function propertiesOf({ id, name, correlationId, traceparent, createdAt }: Store
     timestamp: Math.floor(createdAt / 1_000),
     contentType: 'application/json',
     ...(traceparent === null ? {} : { headers: { traceparent } }),
+  }
+}
+
+/** For any client, and for the JSON serializer of Symfony Messenger, which reads the header `type`. Nobody may be listening: not mandatory. */
+function foreignProperties({ id, correlationId, createdAt }: StoredMessage, { type, headers }: ForeignForm): Options.Publish {
+  return {
+    persistent: true,
+    messageId: id,
+    type,
+    correlationId,
+    timestamp: Math.floor(createdAt / 1_000),
+    contentType: 'application/json',
+    headers: { ...headers, type, 'Content-Type': 'application/json' },
   }
 }

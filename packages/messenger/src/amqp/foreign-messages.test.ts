@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { z } from 'zod'
-import { incoming } from '../index.ts'
+import { createMessenger, incoming, message, outgoing } from '../index.ts'
 import { until } from '../testing/scene.ts'
 import { withoutBroker } from './test-broker.ts'
 import { count, counting, openScene } from './test-scene.ts'
@@ -48,5 +48,36 @@ describe('messages of other systems', { skip: withoutBroker }, () => {
     ])
     for (const { lastError } of items) assert.match(lastError ?? '', /cannot be read from it|nobody reads messages of the type \(none\)/)
     await until(async () => (await scene.queue('external')).messageCount + (await scene.queue('high')).messageCount === 0)
+  })
+
+  it('go out in their own form, once the broker has them', async () => {
+    await using scene = await openScene()
+    const told = message('crash.told.v1', z.object({ name: z.string() }), { lane: 'external' })
+    const sender = outgoing(told, ({ name }, { id }) => {
+      if (name === 'unspeakable') throw new Error('no words for it')
+      const stamp = { 'X-Message-Stamp-Symfony\\Component\\Messenger\\Stamp\\BusNameStamp': '[{"busName":"bus"}]' }
+      return { type: 'told.once', body: { id, name }, headers: stamp }
+    })
+    const messenger = createMessenger({ transport: scene.transport, contracts: [told], outgoing: [sender] })
+    const tell = (name: string) => scene.transport.transaction((tx) => messenger.outbox(tx).dispatch(told, { name }))
+    await scene.transport.setup()
+    await scene.onChannel(async (channel) => {
+      const { queue } = await channel.assertQueue('', { exclusive: true })
+      await channel.bindQueue(queue, `${scene.prefix}.events`, 'told.*')
+      const [id, unspeakable] = [await tell('a'), await tell('unspeakable')]
+      assert.equal(await messenger.relay?.runOnce(), 1)
+      const received = await channel.get(queue, { noAck: true })
+      assert.ok(received !== false)
+      const { content, properties } = received
+      assert.deepEqual(JSON.parse(content.toString()), { id, name: 'a' })
+      assert.deepEqual([properties.messageId, properties.type, properties.contentType], [id, 'told.once', 'application/json'])
+      assert.deepEqual(Object.entries(properties.headers ?? {}).toSorted(), [
+        ['Content-Type', 'application/json'],
+        ['X-Message-Stamp-Symfony\\Component\\Messenger\\Stamp\\BusNameStamp', '[{"busName":"bus"}]'],
+        ['type', 'told.once'],
+      ])
+      assert.equal((await messenger.story(id))[0]?.state, 'done')
+      assert.match((await messenger.failed.show(unspeakable))?.lastError ?? '', /no words for it/)
+    })
   })
 })

@@ -25,6 +25,7 @@ export async function removeDeclared(): Promise<void> {
   const channel = await connection.createChannel()
   for (const prefix of prefixes) {
     await channel.deleteExchange(prefix)
+    await channel.deleteExchange(`${prefix}.events`)
     for (const lane of defaultLanes) await channel.deleteQueue(`${prefix}.${lane}`)
   }
   await connection.close()

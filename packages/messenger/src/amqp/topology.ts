@@ -4,12 +4,15 @@ import { MessengerError } from '../messenger-error.ts'
 /** One direct exchange, and a quorum queue for each lane, bound by the lane's name. */
 export interface Topology {
   readonly exchange: string
+  /** A topic exchange for what goes to other systems: they bind queues of their own to it. */
+  readonly events: string
   readonly lanes: readonly string[]
   queueOf(lane: string): string
 }
 
 export const topologyOf = (prefix: string, lanes: readonly string[]): Topology => ({
   exchange: prefix,
+  events: `${prefix}.events`,
   lanes,
   queueOf: (lane) => `${prefix}.${lane}`,
 })
@@ -23,8 +26,9 @@ const deliveryLimit = 200
 /** Declares what is missing; may be repeated. Throws `messenger.misconfigured` where the broker has something else under our names. */
 export async function declare(connection: ChannelModel, topology: Topology): Promise<void> {
   await onChannel(connection, async (channel) => {
-    const { exchange, lanes, queueOf } = topology
+    const { exchange, events, lanes, queueOf } = topology
     await channel.assertExchange(exchange, 'direct', { durable: true })
+    await channel.assertExchange(events, 'topic', { durable: true })
     for (const lane of lanes) {
       const queue = queueOf(lane)
       await channel.assertQueue(queue, { durable: true, arguments: { 'x-queue-type': 'quorum', 'x-delivery-limit': deliveryLimit } })
@@ -37,6 +41,7 @@ export async function declare(connection: ChannelModel, topology: Topology): Pro
 export async function assertDeclared(connection: ChannelModel, topology: Topology): Promise<void> {
   await onChannel(connection, async (channel) => {
     await channel.checkExchange(topology.exchange)
+    await channel.checkExchange(topology.events)
     for (const lane of topology.lanes) await channel.checkQueue(topology.queueOf(lane))
   })
 }

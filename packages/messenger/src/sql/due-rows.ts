@@ -1,5 +1,5 @@
 import type { Database, SqlTransaction } from '../database.ts'
-import type { Outgoing, StoredMessage } from '../transport.ts'
+import type { DueRows, StoredMessage } from '../transport.ts'
 import { messageColumns, selection } from './columns.ts'
 import { lockingOn } from './deliveries.ts'
 import { messageWrites } from './message-writes.ts'
@@ -11,7 +11,7 @@ const nextText = `SELECT MIN(due_at) AS due_at FROM message WHERE state = 'pendi
 const backText = `UPDATE message SET state = 'pending', lease_token = NULL, lease_until = NULL WHERE state = 'dispatched'`
 
 /** Relays at the same time take different rows where the engine can lock them; the compare-and-set decides all the same. */
-export const outgoing = ({ read, dialect }: Pick<Database, 'read' | 'dialect'>): Outgoing<SqlTransaction> => ({
+export const dueRows = ({ read, dialect }: Pick<Database, 'read' | 'dialect'>): DueRows<SqlTransaction> => ({
   nextAt: async (lane) => (await read.get<{ due_at: number | null }>(nextText, [lane]))?.due_at ?? undefined,
   claim: async (tx, claim) => {
     const due = await tx.all<StoredMessage>(dueText + lockingOn(dialect), [claim.lane, claim.now, claim.limit])
@@ -22,17 +22,6 @@ export const outgoing = ({ read, dialect }: Pick<Database, 'read' | 'dialect'>):
     if (moved === ids.length) return due
     const ours = await messageWrites.heldUnder(tx, ids, claim.token)
     return due.filter(({ id }) => ours.has(id))
-  },
-  confirm: async (tx, token, ids, leaseUntil) => {
-    await messageWrites.moveAll(tx, ids, { state: 'dispatched', leaseToken: token }, { leaseUntil, leaseToken: null })
-  },
-  release: async (tx, token, ids) => {
-    await messageWrites.moveAll(
-      tx,
-      ids,
-      { state: 'dispatched', leaseToken: token },
-      { state: 'pending', leaseUntil: null, leaseToken: null },
-    )
   },
   reclaim: async (tx, lane, now) => {
     const { changes } = await tx.run(`${backText} AND lane = ? AND lease_until <= ?`, [lane, now])
