@@ -13,7 +13,7 @@ interface DeletedUser {
 export const foreignMessages: readonly Incoming[] = [
   incoming(userDeleted, ({ type, bytes }) => {
     if (type !== 'user.deleted') return undefined
-    const said: DeletedUser = JSON.parse(Buffer.from(bytes).toString('utf8'))
+    const said = JSON.parse(Buffer.from(bytes).toString('utf8')) as DeletedUser
     return { userId: String(said.userId ?? said.user_id) }
   }),
 ]

@@ -50,7 +50,7 @@ function suite(engine: TestEngine): void {
       ['fulfilled', 'rejected', 'fulfilled'],
     )
     assert.deepEqual(
-      [await ids(), durable.toSorted()],
+      [await ids(), durable.toSorted((a, b) => a - b)],
       [
         [1, 3],
         [1, 3],
