@@ -9,8 +9,19 @@ export interface Tx {
   readonly now: number
   /** The story that this transaction belongs to. */
   readonly correlationId: string
+  /** Tells other systems what happened to a file, when this commits. Absent where nothing carries it to them. */
+  readonly tell?: ((event: FileEvent) => Promise<void>) | undefined
   /** For what an operator reads. A line about an effect is written once it is committed: `sql.afterCommit`. */
   readonly log: { info(detail: object, message: string): void }
+}
+
+export interface FileEvent {
+  /** In the past tense: `file.trashed`. */
+  readonly type: string
+  readonly tenantId: string
+  readonly fileId: string
+  /** Milliseconds since 1970. */
+  readonly at: number
 }
 
 /** Settles when the outcome is durable. `work` does no I/O but SQL, and may be run again whole after a conflict. */

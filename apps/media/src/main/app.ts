@@ -15,9 +15,9 @@ import { createMetrics } from '../http/metrics.ts'
 import type { InTransaction, Tx } from '../kernel/tx.ts'
 import type { CrashPoint } from '../media/crash-point.ts'
 import type { SignErasure } from '../media/erase-file.ts'
-import { mediaMessages } from '../media/messages.ts'
+import { fileEvent, mediaMessages } from '../media/messages.ts'
 import { signReceipt } from '../operations/receipt.ts'
-import { foreignMessages } from '../worker/foreign-messages.ts'
+import { foreignMessages, toldMessages } from '../worker/foreign-messages.ts'
 import { mediaHandlers } from '../worker/media-handlers.ts'
 import type { Config } from './config.ts'
 import { openDatabase } from './open-database.ts'
@@ -51,6 +51,7 @@ export async function openHoldfast(config: Config, outside: Partial<Outside> = {
     outbox,
     now: await database.now(),
     correlationId: currentStoryId(),
+    tell: broker && (async (event) => void (await outbox.dispatch(fileEvent, event))),
     log,
   })
   const inTransaction: InTransaction = (work) =>
@@ -62,9 +63,10 @@ export async function openHoldfast(config: Config, outside: Partial<Outside> = {
   const messenger = createMessenger({
     transport,
     needs: ['durable', 'shared'],
-    contracts: mediaMessages,
+    contracts: broker === undefined ? mediaMessages : [...mediaMessages, fileEvent],
     handlers: mediaHandlers({ ...media, bindTx }),
     incoming: foreignMessages,
+    outgoing: broker === undefined ? [] : toldMessages,
     stamp,
     around,
     observe: (delivery) => metrics.observeDelivery(delivery),

@@ -16,4 +16,11 @@ export const deleteBlob = message('media.delete-blob.v1', z.object({ blobId: z.u
 /** Sent by the system that keeps the users. Repeats itself until nothing of theirs is left. */
 export const userDeleted = message('media.user-deleted.v1', z.object({ userId: z.uuid() }), { lane: 'external' })
 
+/** For other systems, where a broker carries messages: what happened to one file. */
+export const fileEvent = message(
+  'media.file-event.v1',
+  z.object({ type: z.string().regex(/^file\./), tenantId: z.uuid(), fileId: z.uuid(), at: z.int() }),
+  { lane: 'external' },
+)
+
 export const mediaMessages = [purgeFile, purgeFolder, dropVersion, deleteBlob, userDeleted] as const

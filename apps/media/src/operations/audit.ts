@@ -12,7 +12,10 @@ export interface AuditEvent {
   readonly detail?: Readonly<Record<string, unknown>>
 }
 
-/** Adds a row to the audit: it is there exactly when the transaction's other effects are. A log line tells of it once they are durable. */
+/**
+ * Adds a row to the audit: it is there exactly when the transaction's other effects are. A log line tells of it once they are durable,
+ * and, where the subject is a file, other systems are told.
+ */
 export async function recordAudit(tx: Tx, event: AuditEvent): Promise<void> {
   await tx.sql.run(
     `INSERT INTO audit (tenant_id, at, actor, action, subject_kind, subject_id, correlation_id, detail)
@@ -28,6 +31,9 @@ export async function recordAudit(tx: Tx, event: AuditEvent): Promise<void> {
       JSON.stringify(event.detail ?? {}),
     ],
   )
+  if (event.subjectKind === 'file') {
+    await tx.tell?.({ type: event.action, tenantId: event.tenantId, fileId: event.subjectId, at: tx.now })
+  }
   logTransition(tx, event)
 }
 

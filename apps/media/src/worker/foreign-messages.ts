@@ -1,5 +1,5 @@
-import { type Incoming, incoming } from '@holdfast/messenger'
-import { userDeleted } from '../media/messages.ts'
+import { type Incoming, incoming, type Outgoing, outgoing } from '@holdfast/messenger'
+import { fileEvent, userDeleted } from '../media/messages.ts'
 
 interface DeletedUser {
   readonly userId?: unknown
@@ -16,4 +16,12 @@ export const foreignMessages: readonly Incoming[] = [
     const said = JSON.parse(Buffer.from(bytes).toString('utf8')) as DeletedUser
     return { userId: String(said.userId ?? said.user_id) }
   }),
+]
+
+/** Ours -> messages of other systems. They bind a queue to the exchange `holdfast.events`, by `file.*` or one of its types. */
+export const toldMessages: readonly Outgoing[] = [
+  outgoing(fileEvent, ({ type, tenantId, fileId, at }, { id, correlationId }) => ({
+    type,
+    body: { id, type, at: new Date(at).toISOString(), tenantId, fileId, correlationId },
+  })),
 ]
