@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import mysql, { type Connection, type ExecuteValues, type QueryResult } from 'mysql2'
+import mysql, { type Connection, type QueryResult } from 'mysql2'
 import type { SqlValue } from '../sql.ts'
 import type { MysqlAddress } from './mysql-address.ts'
 import { ConnectionLost, endsConnection, translateError } from './mysql-errors.ts'
@@ -43,8 +43,6 @@ export class MysqlConnection {
       decimalNumbers: true,
       // `changes` counts the rows that a statement found, as on SQLite: those that already held the new values too.
       flags: ['FOUND_ROWS'],
-      // The prepared texts of a connection. They are few; the server allows 16,382 over all connections.
-      maxPreparedStatements: 500,
       connectTimeout: limits.connectTimeoutMs,
     })
     this.#driver.on('error', (error: NodeJS.ErrnoException) => this.destroy(error.code ?? 'CONNECTION_LOST'))
@@ -70,11 +68,13 @@ export class MysqlConnection {
     }
   }
 
-  /** Throws UniqueViolation, DatabaseUnavailable, or the driver's own error for a wrong statement. */
+  /**
+   * As one text with its values quoted, and not prepared: on Galera, a transaction that another node has ended while nobody spoke is told so at
+   * the next command, and where that prepares a statement the word is lost. What follows would be committed without what went before.
+   * Throws UniqueViolation, DatabaseUnavailable, or the driver's own error for a wrong statement.
+   */
   async execute(text: string, values: readonly SqlValue[] = []): Promise<QueryResult> {
-    // Some statements cannot be prepared; none of them has values.
-    if (values.length === 0) return this.#attempt((done) => this.#driver.query<QueryResult>(text, done))
-    return this.#attempt((done) => this.#driver.execute<QueryResult>(text, values.map(toParameter), done))
+    return this.#attempt((done) => this.#driver.query<QueryResult>(text, values.map(toParameter), done))
   }
 
   /** Says good-bye, so that the server notes no broken connection. */
@@ -147,8 +147,5 @@ function sessionSettings(use: ConnectionUse, isGalera: boolean): string[] {
   ]
 }
 
-/** Numbers as integers where they are: a server would take a float for a LIMIT amiss. */
-function toParameter(value: SqlValue): ExecuteValues {
-  if (typeof value === 'bigint' || Number.isSafeInteger(value)) return mysql.TypedParameter.BIGINT(value as number | bigint)
-  return value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.byteLength) : value
-}
+const toParameter = (value: SqlValue): string | number | bigint | null | Buffer =>
+  value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.byteLength) : value

@@ -26,10 +26,11 @@ function suite(engine: TestEngine): void {
     const ids = async () => (await database.read.all<{ id: number }>('SELECT id FROM item ORDER BY id')).map(({ id }) => id)
     /** The server by a way of its own. */
     const openDetour = async () => {
-      const url = new URL(place.url)
+      const [node = place.url] = place.url.split(',')
+      const url = new URL(node)
       const road = await openRoad(url.hostname, Number(url.port))
       t.after(() => road[Symbol.asyncDispose]())
-      return { road, url: Object.assign(new URL(place.url), { host: `127.0.0.1:${road.port}` }).href }
+      return { road, url: Object.assign(url, { host: `127.0.0.1:${road.port}` }).href }
     }
     return { place, database, open, ids, openDetour }
   }
@@ -120,6 +121,30 @@ function suite(engine: TestEngine): void {
       rows.map(({ text }) => Number(text)),
       [2, 2],
     )
+  })
+
+  it('keeps each transaction whole while two processes fight for the same rows', async (t) => {
+    const { place, database } = await openTable(t)
+    const elsewhere = place.openElsewhere()
+    t.after(() => elsewhere.close())
+    await database.transaction((tx) => insert(tx, 1, '0'))
+    const fight = async (fighter: Database, first: number) => {
+      for (let id = first; id < first + 200; id += 2) {
+        await fighter.transaction(async (tx) => {
+          await insert(tx, id)
+          await tx.run('UPDATE item SET text = text + 1 WHERE id = 1')
+          // Texts that the server has not seen yet, with pauses in which the other one ends this transaction.
+          await tx.all(`SELECT ${id}, ?`, [id])
+          await pause(Math.random() * 3)
+          await insert(tx, -id)
+        })
+      }
+    }
+    await Promise.all([fight(database, 10), fight(elsewhere, 11), fight(database, 1_010), fight(elsewhere, 1_011)])
+    const counts = await database.read.get(
+      'SELECT (SELECT text FROM item WHERE id = 1) AS counted, COUNT(*) AS begun, SUM(id) AS total FROM item WHERE ABS(id) > 1',
+    )
+    assert.deepEqual({ ...(counts as object) }, { counted: '400', begun: 800, total: 0 })
   })
 
   it('repeats a work whose connection was cut before COMMIT was sent, whatever the work made of it', async (t) => {

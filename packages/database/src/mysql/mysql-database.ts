@@ -16,8 +16,8 @@ export { parseMysqlUrl } from './mysql-address.ts'
 export interface MysqlOptions extends Partial<ConnectionLimits & PoolLimits> {
   /** Work that has not settled by then is rolled back: it holds locks. */
   readonly maxWorkMs?: number
-  /** How often the work of one transaction is run at most, when conflicts or lost connections undo it. */
-  readonly maxTries?: number
+  /** How long the work of a transaction is repeated when conflicts or lost connections undo it. */
+  readonly repeatForMs?: number
   /** Stands in for the database's clock in tests. Milliseconds since 1970. */
   readonly clock?: () => number
 }
@@ -28,7 +28,7 @@ export interface MysqlOptions extends Partial<ConnectionLimits & PoolLimits> {
  * COMMITTED): what was read may have changed when something is written, so writes compare and set.
  */
 export function openMysql(urls: readonly string[], options: MysqlOptions = {}): Database {
-  const { maxWorkMs = 30_000, maxTries = 10, maxConnections = 10, queueTimeoutMs = 10_000 } = options
+  const { maxWorkMs = 30_000, repeatForMs = 10_000, maxConnections = 10, queueTimeoutMs = 10_000 } = options
   const { connectTimeoutMs = 2_000, statementTimeoutMs = 30_000, stallAfterMs = 2_000 } = options
   const nodes = new MysqlNodes(urls.map(parseMysqlUrl), { connectTimeoutMs, statementTimeoutMs, stallAfterMs })
   const openPool = (use: ConnectionUse) => new MysqlPool(() => nodes.connect(use), { maxConnections, queueTimeoutMs })
@@ -65,12 +65,12 @@ export function openMysql(urls: readonly string[], options: MysqlOptions = {}): 
     async transaction(work) {
       nesting.forbid()
       if (isClosed) throw new Error('the database is closed')
-      const giveUpAt = performance.now() + queueTimeoutMs
+      const giveUpAt = performance.now() + repeatForMs
       for (let tries = 1; ; tries++) {
         try {
           return await writing.use((connection) => runOnce(connection, work))
         } catch (error) {
-          if (tries >= maxTries || performance.now() > giveUpAt || !isRepeatable(error)) throw error
+          if (performance.now() > giveUpAt || !isRepeatable(error)) throw error
         }
         await delay(Math.random() * Math.min(2 ** tries, 200))
       }

@@ -13,6 +13,8 @@ export interface TestPlace {
   readonly url: string
   /** As a process of its own would, each time. Milliseconds since 1970. */
   open(clock?: () => number): Database
+  /** The same, on the next node where the server has several. */
+  openElsewhere(clock?: () => number): Database
   /** After all that was opened is closed. */
   remove(): Promise<void>
 }
@@ -33,6 +35,7 @@ const sqlite: TestEngine = {
     const place = {
       url,
       open: (clock?: () => number) => openTestUrl(url, clock),
+      openElsewhere: (clock?: () => number) => openTestUrl(url, clock),
       remove: () => rm(folder, { recursive: true }),
     }
     await migrateOnce(place, migrations)
@@ -47,7 +50,13 @@ const mysql = (server: string): TestEngine => ({
   dialect: 'mysql',
   make: async (migrations = []) => {
     const { url, remove } = await takeMysqlDatabase(server, migrations)
-    const place = { url, remove, open: (clock?: () => number) => openTestUrl(url, clock) }
+    const [first = url, ...others] = url.split(',')
+    const place = {
+      url,
+      remove,
+      open: (clock?: () => number) => openTestUrl(url, clock),
+      openElsewhere: (clock?: () => number) => openTestUrl([...others, first].join(','), clock),
+    }
     await migrateOnce(place, migrations)
     return place
   },

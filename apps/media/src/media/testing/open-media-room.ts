@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import type { TestContext } from 'node:test'
+import type { Database } from '@holdfast/database'
 import { chosenEngine } from '@holdfast/database/testing'
 import { createMessenger } from '@holdfast/messenger'
 import { sqlTransport } from '@holdfast/messenger/sql'
@@ -48,7 +49,9 @@ export async function openMediaRoom(t: TestContext, limited: Partial<MediaLimits
   const engine = chosenEngine()
   const place = await engine.make(await allMigrations(engine.dialect))
   const database = place.open(clock)
+  const closing = new AsyncDisposableStack()
   t.after(async () => {
+    await closing.disposeAsync()
     await database.close()
     await place.remove()
     await rm(folder, { recursive: true })
@@ -70,8 +73,11 @@ export async function openMediaRoom(t: TestContext, limited: Partial<MediaLimits
     correlationId: randomUUID(),
     log: { info: () => undefined },
   })
-  const inTransaction: InTransaction = (work) =>
-    database.transaction(async (sql) => work(await bindTx({ sql, outbox: messenger.outbox(sql) })))
+  const transactionsOf =
+    (opened: Database): InTransaction =>
+    (work) =>
+      opened.transaction(async (sql) => work(await bindTx({ sql, outbox: messenger.outbox(sql) })))
+  const inTransaction = transactionsOf(database)
   const signingKey = await generateSigningKey()
   const signErasure: SignErasure = async (claims) => signReceipt(signingKey, { ...claims, blobs: [...claims.blobs] })
   const media = { inTransaction, read: database.read, blobs, limits, signErasure, reached: (() => undefined) as CrashPoint, now: clock }
@@ -119,6 +125,12 @@ export async function openMediaRoom(t: TestContext, limited: Partial<MediaLimits
     makeFolder: (principal: Principal, name: string, parentId: string | null = null): Promise<Folder> =>
       inTransaction((tx) => createFolder(tx, principal, { name, parentId })),
     work,
+    /** Transactions of another process, on another node where there are several. */
+    inTransactionElsewhere: (): InTransaction => {
+      const elsewhere = place.openElsewhere(clock)
+      closing.use({ [Symbol.asyncDispose]: () => elsewhere.close() })
+      return transactionsOf(elsewhere)
+    },
     /** Keys of the files on disk, told without the store. Sorted. */
     storedKeys: async () => {
       const entries = await readdir(blobsFolder, { recursive: true, withFileTypes: true })
