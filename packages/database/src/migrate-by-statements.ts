@@ -65,9 +65,14 @@ function progressOf(database: Database, migration: Migration): Promise<ProgressR
 }
 
 async function runStep(database: Database, { name }: Migration, at: number, statement: string): Promise<void> {
+  let mayBeDone = false
   await database.transaction(async (tx) => {
     const { changes } = await tx.run('UPDATE migration SET begun = ? WHERE name = ? AND begun = ?', [at + 1, name, at])
+    const row = changes === 1 ? undefined : await tx.get<ProgressRow>('SELECT begun FROM migration WHERE name = ?', [name])
+    // Said to have lost a conflict at COMMIT, and committed after all.
+    if (mayBeDone && row?.begun === at + 1) return
     if (changes !== 1) throw new Error(`migration ${name} was taken over by another process`)
+    mayBeDone = true
     if (isAtomic(statement)) await tx.run(statement)
   })
   if (!isAtomic(statement)) await define(database, statement, { isRepeat: false })
