@@ -3,7 +3,7 @@ import type { Role } from '../kernel/principal.ts'
 import type { Tx } from '../kernel/tx.ts'
 import { recordAudit } from '../operations/audit.ts'
 import { decodeRoles, encodeRoles } from './fields.ts'
-import { hashSecretToken, newSecretToken } from './secret-token.ts'
+import { hashSecretToken } from './secret-token.ts'
 
 /** What is shown of a key after it was made: never the key. */
 export interface ApiKey {
@@ -50,16 +50,14 @@ export interface NewApiKey {
   readonly name: string
   readonly scopes: readonly Role[]
   readonly expiresAt: number | null
+  /** In nobody's hands but the caller's: only its hash is kept. */
+  readonly key: string
 }
 
 const shownPrefixLength = 11
 
-/** `key` is in nobody's hands but the caller's. Without a look at who asks: the caller has decided that. */
-export async function insertApiKey(
-  tx: Tx,
-  { tenantId, userId, actor, name, scopes, expiresAt }: NewApiKey,
-): Promise<{ apiKey: ApiKey; key: string }> {
-  const key = newSecretToken('hf_')
+/** Without a look at who asks: the caller has decided that. */
+export async function insertApiKey(tx: Tx, { tenantId, userId, actor, name, scopes, expiresAt, key }: NewApiKey): Promise<ApiKey> {
   const row: ApiKeyRow = {
     id: newId(tx.now),
     user_id: userId,
@@ -83,5 +81,5 @@ export async function insertApiKey(
     subjectId: row.id,
     detail: { userId, scopes },
   })
-  return { apiKey: toApiKey(row), key }
+  return toApiKey(row)
 }

@@ -5,6 +5,7 @@ import type { Tx } from '../kernel/tx.ts'
 import { type ApiKey, insertApiKey } from './api-key.ts'
 import { type Authenticated, covers } from './authenticate.ts'
 import { nameField, rolesField } from './fields.ts'
+import { newSecretToken } from './secret-token.ts'
 
 export const createApiKeyInput = z.strictObject({
   name: nameField,
@@ -30,5 +31,7 @@ export async function createApiKey(tx: Tx, principal: Authenticated, input: Crea
   const expiresAt = input.expiresAt === undefined ? null : Date.parse(input.expiresAt)
   if (expiresAt !== null && expiresAt <= tx.now) throw new Failure('invalid', 'api-key.expiry_past', 'expiresAt must lie in the future')
   const { tenantId, userId } = principal
-  return insertApiKey(tx, { tenantId, userId, actor: userId, name: input.name, scopes, expiresAt })
+  const key = newSecretToken('hf_')
+  const apiKey = await insertApiKey(tx, { tenantId, userId, actor: userId, name: input.name, scopes, expiresAt, key })
+  return { apiKey, key }
 }

@@ -9,6 +9,7 @@ import { insertApiKey } from './api-key.ts'
 import { insertUser } from './create-user.ts'
 import { emailField, nameField } from './fields.ts'
 import type { PasswordHashing } from './password-hashing.ts'
+import { newSecretToken } from './secret-token.ts'
 
 export const createTenantInput = z.strictObject({ name: nameField, email: emailField })
 export type CreateTenantInput = z.infer<typeof createTenantInput>
@@ -33,12 +34,12 @@ export interface CreateTenantDeps {
  * Opens its own transaction. Throws `user.email_taken`.
  */
 export async function createTenant(deps: CreateTenantDeps, input: CreateTenantInput): Promise<TenantCredentials> {
-  const { password, passwordHash } = await newPassword(deps.passwords)
+  const { password, passwordHash, apiKey } = await newTenantSecrets(deps.passwords)
   const made = await deps.inTransaction(async (tx) => {
     const roles: Role[] = (await claimInstallation(tx)) ? ['admin', 'ops'] : ['admin']
-    return insertTenant(tx, { ...input, passwordHash, roles })
+    return insertTenant(tx, { ...input, passwordHash, apiKey, roles })
   })
-  return { ...made, password }
+  return { ...made, email: input.email, password, apiKey }
 }
 
 /**
@@ -57,23 +58,33 @@ export async function claimInstallation(tx: Tx): Promise<boolean> {
 
 export interface NewTenant extends CreateTenantInput {
   readonly passwordHash: string
+  readonly apiKey: string
   readonly roles: readonly Role[]
 }
 
-export async function insertTenant(tx: Tx, { name, email, passwordHash, roles }: NewTenant): Promise<Omit<TenantCredentials, 'password'>> {
+export async function insertTenant(
+  tx: Tx,
+  { name, email, passwordHash, apiKey, roles }: NewTenant,
+): Promise<Pick<TenantCredentials, 'tenantId' | 'userId'>> {
   const tenantId = newId(tx.now)
   await tx.sql.run('INSERT INTO tenant (id, name, administrators, created_at) VALUES (?, ?, 0, ?)', [tenantId, name, tx.now])
   await recordAudit(tx, { tenantId, actor: 'system', action: 'tenant.created', subjectKind: 'tenant', subjectId: tenantId })
   const user = await insertUser(tx, tenantId, 'system', { email, name: 'Administrator', roles, passwordHash })
-  const { key } = await insertApiKey(tx, {
+  await insertApiKey(tx, {
     tenantId,
     userId: user.id,
     actor: 'system',
     name: 'First key',
     scopes: roles,
     expiresAt: null,
+    key: apiKey,
   })
-  return { tenantId, userId: user.id, email, apiKey: key }
+  return { tenantId, userId: user.id }
+}
+
+/** Made before the transaction opens: hashing is slow, and who keeps them does so before they count. */
+export async function newTenantSecrets(passwords: PasswordHashing): Promise<{ password: string; passwordHash: string; apiKey: string }> {
+  return { ...(await newPassword(passwords)), apiKey: newSecretToken('hf_') }
 }
 
 export async function newPassword(passwords: PasswordHashing): Promise<{ password: string; passwordHash: string }> {
