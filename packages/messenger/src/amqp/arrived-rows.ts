@@ -3,11 +3,21 @@ import type { DispatchedRows } from '../sql/dispatched-rows.ts'
 import type { Deliveries } from '../transport.ts'
 import type { Arrivals } from './arrivals.ts'
 
+const lookEveryMs = 1_000
+
 /**
  * What has arrived, as the rows it speaks of. One that was redelivered and is leased lost its worker: its channel died. That is known long before
  * the lease runs out. Leases that ran out are looked for all the same: for workers that stand still with an open connection.
  */
 export function arrivedRows(rows: DispatchedRows, arrivals: Arrivals): Deliveries<SqlTransaction> {
+  const lookedAt = new Map<string, number>()
+  /** While much arrives, a look for lapsed leases with every claim would cost more than the claim. */
+  const looksAgain = (lane: string): boolean => {
+    const isBusy = arrivals.waiting(lane, 1).length > 0
+    if (isBusy && performance.now() - (lookedAt.get(lane) ?? Number.NEGATIVE_INFINITY) < lookEveryMs) return false
+    lookedAt.set(lane, performance.now())
+    return true
+  }
   return {
     nextAt: async (lane) => (arrivals.waiting(lane, 1).length > 0 ? 0 : rows.lapseAt(lane)),
     due: async (tx, lane, _now, limit) => {
@@ -22,6 +32,7 @@ export function arrivedRows(rows: DispatchedRows, arrivals: Arrivals): Deliverie
       const redelivered = arrivals.waiting(lane, limit).filter((id) => arrivals.isRedelivered(lane, id))
       const found = await rows.find(tx, redelivered)
       const orphans = [...found.values()].filter(({ state }) => state === 'leased')
+      if (!looksAgain(lane)) return orphans
       const lapsed = await rows.lapsed(tx, lane, now, limit - orphans.length)
       return [...orphans, ...lapsed.filter(({ id }) => !found.has(id))]
     },
