@@ -45,12 +45,12 @@ function sendKeyed({ key, ...request }: Keyed, url: string, credential = house.a
   return send(url, { ...request, headers, timeoutMs: 120_000 })
 }
 
-/** A conflict with the running request says when to ask again. */
+/** A conflict with the running request says when to ask again; so does a process that has more to do than its database takes. */
 async function untilAnswered(request: Keyed, url: string): Promise<Reply> {
   for (;;) {
     const reply = await sendKeyed(request, url)
-    if (reply.status !== 409) return reply
-    assert.equal(json<Problem>(reply).code, 'idempotency.in_progress')
+    if (reply.status !== 409 && reply.status !== 503) return reply
+    if (reply.status === 409) assert.equal(json<Problem>(reply).code, 'idempotency.in_progress')
     assert.match(String(reply.headers['retry-after']), /^[1-9]\d*$/)
     await pause(100 + Math.random() * 400)
   }

@@ -82,6 +82,7 @@ for (const [name, known] of Object.entries(operations)) {
 const worldOf = (marker: string): World => ({
   url: house.process.url,
   dataDir: house.dataDir,
+  settings: house.settings,
   owner: house.administrator,
   ownerAccount: house.account,
   marker,

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Account } from './accounts.ts'
 import { type Client, createClient } from './client.ts'
 import { type HoldfastOptions, type HoldfastProcess, startHoldfast } from './holdfast-process.ts'
+import { takeStack } from './stack.ts'
 
 export interface House extends AsyncDisposable {
   readonly dataDir: string
@@ -17,14 +18,20 @@ export interface House extends AsyncDisposable {
   restart(): Promise<HoldfastProcess>
 }
 
-/** Holdfast in a process of its own, gone after the test; as are its data, but for a folder that was given. */
+/**
+ * Holdfast in a process of its own, gone after the test; as are its data, but for a folder that was given. Embedded, or on the servers that
+ * `chooseStack` chose.
+ */
 export async function openHouse(
-  settings: Readonly<Record<string, string>> = {},
+  ownSettings: Readonly<Record<string, string>> = {},
   options: Partial<Omit<HoldfastOptions, 'settings'>> = {},
 ): Promise<House> {
   await using opened = new AsyncDisposableStack()
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'holdfast-')))
   if (options.dataDir === undefined) opened.defer(() => rm(dataDir, { recursive: true, force: true }))
+  const stack = await takeStack()
+  if (stack !== undefined) opened.use(stack)
+  const settings = { ...stack?.settings, ...ownSettings }
   const start = async () => opened.use(await startHoldfast({ ...options, dataDir, settings }))
   let current = await start()
   const account = await readFirstRun(dataDir)

@@ -68,6 +68,7 @@ async function refuse(operation: Operation, request: BadRequest): Promise<void> 
 const worldOf = (): World => ({
   url: house.process.url,
   dataDir: house.dataDir,
+  settings: house.settings,
   owner: house.administrator,
   ownerAccount: house.account,
   marker: `marker-${crypto.randomUUID()}`,

@@ -5,6 +5,7 @@ import type { Client } from '../../service/client.ts'
 export interface World {
   readonly url: string
   readonly dataDir: string
+  readonly settings: Readonly<Record<string, string>>
   readonly owner: Client
   readonly ownerAccount: Account
   /** In the name or the content of what is made: nobody but the owner may ever read it. */
