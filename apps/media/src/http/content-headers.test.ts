@@ -11,9 +11,15 @@ test('names go into Content-Disposition without breaking out of it', () => {
   )
 })
 
+test('Last-Modified is the last change of the bytes', () => {
+  const changedAt = Date.parse('2026-11-20T12:00:00Z')
+  const headers = contentHeaders({ name: 'a', mediaType: 'text/plain', sha256: 'aa', contentChangedAt: changedAt })
+  assert.equal(headers['last-modified'], 'Fri, 20 Nov 2026 12:00:00 GMT')
+})
+
 test('only what runs nothing is shown inline', () => {
   const disposition = (mediaType: string) =>
-    contentHeaders({ name: 'a', mediaType, sha256: 'aa', updatedAt: 0 })['content-disposition']?.split(';', 1)[0]
+    contentHeaders({ name: 'a', mediaType, sha256: 'aa', contentChangedAt: 0 })['content-disposition']?.split(';', 1)[0]
   for (const type of ['image/png', 'video/mp4', 'audio/mpeg', 'text/plain']) assert.equal(disposition(type), 'inline', type)
   for (const type of ['image/svg+xml', 'text/html', 'application/pdf', 'text/javascript', 'application/xml', 'application/octet-stream']) {
     assert.equal(disposition(type), 'attachment', type)

@@ -19,10 +19,10 @@ const shownInline = new Set([
 ])
 
 /** What goes with the content of a file, whole, in part or not modified: a stranger's bytes are never a page of ours. */
-export function contentHeaders(file: Pick<File, 'name' | 'mediaType' | 'sha256' | 'updatedAt'>): Record<string, string> {
+export function contentHeaders(file: Pick<File, 'name' | 'mediaType' | 'sha256' | 'contentChangedAt'>): Record<string, string> {
   return {
     etag: contentEtag(file.sha256),
-    'last-modified': new Date(file.updatedAt).toUTCString(),
+    'last-modified': new Date(file.contentChangedAt).toUTCString(),
     'accept-ranges': 'bytes',
     'cache-control': 'private, no-cache',
     'content-disposition': contentDisposition(shownInline.has(file.mediaType) ? 'inline' : 'attachment', file.name),

@@ -39,7 +39,7 @@ export function contentRoutes(app: App, deps: ContentRoutesDeps): void {
 
 async function sendContent(request: FastifyRequest, reply: FastifyReply, content: Content, idleTimeoutMs: number): Promise<FastifyReply> {
   const { file } = content
-  const current = { etag: contentEtag(file.sha256), modifiedAt: file.updatedAt }
+  const current = { etag: contentEtag(file.sha256), modifiedAt: file.contentChangedAt }
   const outcome = evaluatePreconditions(request.headers, current)
   if (outcome === 'failed')
     throw new Failure('precondition_failed', 'file.precondition_failed', 'the content is another one than the request names')

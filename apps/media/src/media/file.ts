@@ -25,6 +25,8 @@ export interface File {
   readonly version: number
   readonly createdAt: number
   readonly updatedAt: number
+  /** When the bytes last became others: no name, tag or move changes it. */
+  readonly contentChangedAt: number
   readonly trashedAt: number | null
   readonly purgeAt: number | null
   readonly trashRootId: string | null
@@ -52,6 +54,7 @@ export interface FileRow {
   version: number
   created_at: number
   updated_at: number
+  content_changed_at: number
   trashed_at: number | null
   purge_at: number | null
   trash_root_id: string | null
@@ -79,6 +82,7 @@ export const fileColumns = [
   'version',
   'created_at',
   'updated_at',
+  'content_changed_at',
   'trashed_at',
   'purge_at',
   'trash_root_id',
@@ -108,6 +112,7 @@ export const toFile = (row: FileRow): File => ({
   version: row.version,
   createdAt: row.created_at,
   updatedAt: row.updated_at,
+  contentChangedAt: row.content_changed_at,
   trashedAt: row.trashed_at,
   purgeAt: row.purge_at,
   trashRootId: row.trash_root_id,

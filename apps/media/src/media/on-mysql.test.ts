@@ -3,6 +3,7 @@ import { chooseMysql } from '@holdfast/database/testing'
 // The tests of this room that need a database.
 if (chooseMysql()) {
   await import('./at-once.test.ts')
+  await import('./content-changed-at.test.ts')
   await import('./erase-file.test.ts')
   await import('./folder-tree.test.ts')
   await import('./lifecycle.fuzz.test.ts')

@@ -29,9 +29,10 @@ export async function replaceContent(
   }
   await adoptBlob(tx, received)
   const { changes } = await tx.sql.run(
-    `UPDATE file SET blob_id = ?, media_type = ?, kind = ?, size = ?, sha256 = ?, version = version + 1, updated_at = ?
+    `UPDATE file SET blob_id = ?, media_type = ?, kind = ?, size = ?, sha256 = ?, version = version + 1, updated_at = ?,
+                     content_changed_at = ?
       WHERE id = ? AND state = 'active' AND version = ?`,
-    [received.blobId, received.mediaType, received.kind, received.size, received.sha256, tx.now, fileId, file.version],
+    [received.blobId, received.mediaType, received.kind, received.size, received.sha256, tx.now, tx.now, fileId, file.version],
   )
   if (changes !== 1) throw changedFile()
   await keepVersion(tx, file, tx.now + deps.limits.purgeDelayMs)

@@ -39,9 +39,9 @@ async function storeFile(tx: Tx, principal: Principal, { received, name: givenNa
   if (!(await makeBlobLive(tx, blobId, received))) throw superseded()
   const { changes } = await tx.sql.run(
     `UPDATE file SET state = 'active', folder_id = ?, name = ?, name_key = ?, media_type = ?, kind = ?, size = ?, sha256 = ?,
-                     visible_to = ?, created_at = ?, updated_at = ?, claim_id = NULL
+                     visible_to = ?, created_at = ?, updated_at = ?, content_changed_at = ?, claim_id = NULL
       WHERE id = ? AND state = 'reserved'`,
-    [folderId, name, nameKey(name), mediaType, kind, size, sha256, place.visibleTo, tx.now, tx.now, fileId],
+    [folderId, name, nameKey(name), mediaType, kind, size, sha256, place.visibleTo, tx.now, tx.now, tx.now, fileId],
   )
   if (changes !== 1) throw superseded()
   await claimName(tx, { id: fileId, tenantId: principal.tenantId, ownerId: principal.userId, parentId: folderId, name, private: false })
