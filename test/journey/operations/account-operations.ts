@@ -34,6 +34,13 @@ export const accountOperations: KnownOperations = {
   'GET /v1/users': { subject: user, owner: 200, colleague: 403, foreigner: 200, tells: true },
   'POST /v1/users': { call: () => ({ json: freshUser() }), owner: 201, colleague: 403, foreigner: 201 },
   'GET /v1/users/{userId}': { subject: user, owner: 200, ...administered, tells: true },
+  'PATCH /v1/users/{userId}': {
+    subject: user,
+    call: ({ marker }) => ({ json: { name: marker, email: `${freshName()}@user.example` } }),
+    owner: 200,
+    ...administered,
+    tells: true,
+  },
   'PUT /v1/users/{userId}/roles': {
     subject: user,
     call: () => ({ json: { roles: ['editor'] } }),

@@ -1,10 +1,12 @@
 import { Failure } from '../kernel/failure.ts'
 import type { Principal, Role } from '../kernel/principal.ts'
 import type { Tx } from '../kernel/tx.ts'
-import { decodeRoles, encodeRoles } from './fields.ts'
-import { toUser, type User, type UserRow } from './user.ts'
+import { decodeRoles, emailKey, encodeRoles } from './fields.ts'
+import { refuseTakenEmail, toUser, type User, type UserRow } from './user.ts'
 
 export interface UserChange {
+  readonly email?: string | undefined
+  readonly name?: string | undefined
   readonly roles?: readonly Role[]
   readonly disabledAt?: number | null
   readonly passwordHash?: string
@@ -20,23 +22,33 @@ export function demandAuthorityOver(principal: Principal, ...concerned: readonly
   throw new Failure('forbidden', 'user.ops_only', 'only a holder of the role ops may give it, take it, or change a user who has it')
 }
 
-/** Writes over the row as it was read. Throws `user.changed`, `user.last_administrator`. */
+/** Writes over the row as it was read. Throws `user.changed`, `user.email_taken`, `user.last_administrator`. */
 export async function changeUser(tx: Tx, row: UserRow, change: UserChange): Promise<User> {
   const next: UserRow = {
     ...row,
+    email: change.email ?? row.email,
+    name: change.name ?? row.name,
     roles: change.roles === undefined ? row.roles : encodeRoles(change.roles),
     disabled_at: change.disabledAt === undefined ? row.disabled_at : change.disabledAt,
     password_hash: change.passwordHash ?? row.password_hash,
     updated_at: tx.now,
   }
-  const { changes } = await tx.sql.run(
-    `UPDATE user SET roles = ?, disabled_at = ?, password_hash = ?, updated_at = ?, version = version + 1
-     WHERE id = ? AND version = ?`,
-    [next.roles, next.disabled_at, next.password_hash, next.updated_at, row.id, row.version],
-  )
-  if (changes === 0) throw changedUser()
+  await overwrite(tx, row, next)
   await countAdministrator(tx, row.tenant_id, administers(row), administers(next))
   return toUser(next)
+}
+
+async function overwrite({ sql }: Tx, { id, version }: UserRow, next: UserRow): Promise<void> {
+  const { email, name, roles, disabled_at, password_hash, updated_at } = next
+  const { changes } = await sql
+    .run(
+      `UPDATE user SET email = ?, email_key = ?, name = ?, roles = ?, disabled_at = ?, password_hash = ?, updated_at = ?,
+                       version = version + 1
+        WHERE id = ? AND version = ?`,
+      [email, emailKey(email), name, roles, disabled_at, password_hash, updated_at, id, version],
+    )
+    .catch(refuseTakenEmail)
+  if (changes === 0) throw changedUser()
 }
 
 export const changedUser = () => new Failure('conflict', 'user.changed', 'the user was changed by somebody else meanwhile')

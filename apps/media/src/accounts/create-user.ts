@@ -1,13 +1,11 @@
-import { UniqueViolation } from '@holdfast/database'
 import { z } from 'zod'
-import { Failure } from '../kernel/failure.ts'
 import { newId } from '../kernel/ids.ts'
 import { demand, type Principal, type Role } from '../kernel/principal.ts'
 import type { Tx } from '../kernel/tx.ts'
 import { recordAudit } from '../operations/audit.ts'
 import { countAdministrator, demandAuthorityOver } from './change-user.ts'
 import { emailField, emailKey, encodeRoles, nameField, newPasswordField, rolesField } from './fields.ts'
-import { findUser, toUser, type User } from './user.ts'
+import { findUser, refuseTakenEmail, toUser, type User } from './user.ts'
 
 export const createUserInput = z.strictObject({
   email: emailField,
@@ -35,16 +33,13 @@ export async function createUser(tx: Tx, principal: Principal, user: NewUser): P
 /** Without a look at who asks: the caller has decided that. `actor`: a user's id or `system`. */
 export async function insertUser(tx: Tx, tenantId: string, actor: string, user: NewUser): Promise<User> {
   const id = newId(tx.now)
-  try {
-    await tx.sql.run(
+  await tx.sql
+    .run(
       `INSERT INTO user (id, tenant_id, email, email_key, name, roles, password_hash, version, created_at, updated_at)
        VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?)`,
       [id, tenantId, user.email, emailKey(user.email), user.name, encodeRoles(user.roles), user.passwordHash, tx.now, tx.now],
     )
-  } catch (error) {
-    if (!(error instanceof UniqueViolation)) throw error
-    throw new Failure('conflict', 'user.email_taken', 'a user with this e-mail address exists already', { cause: error })
-  }
+    .catch(refuseTakenEmail)
   await countAdministrator(tx, tenantId, false, user.roles.includes('admin'))
   await recordAudit(tx, { tenantId, actor, action: 'user.created', subjectKind: 'user', subjectId: id, detail: { roles: user.roles } })
   return toUser(await findUser(tx.sql, tenantId, id))

@@ -1,4 +1,4 @@
-import type { Sql } from '@holdfast/database'
+import { type Sql, UniqueViolation } from '@holdfast/database'
 import { Failure } from '../kernel/failure.ts'
 import type { Role } from '../kernel/principal.ts'
 import { decodeRoles, emailKey } from './fields.ts'
@@ -44,6 +44,12 @@ export async function findUser(sql: Sql, tenantId: string, userId: string): Prom
   const row = await sql.get<UserRow>(`SELECT ${userColumns} FROM user WHERE id = ? AND tenant_id = ?`, [userId, tenantId])
   if (row === undefined) throw new Failure('not_found', 'user.unknown', 'there is no such user')
   return row
+}
+
+/** For what writes an address. Throws `user.email_taken`. */
+export function refuseTakenEmail(error: unknown): never {
+  if (!(error instanceof UniqueViolation)) throw error
+  throw new Failure('conflict', 'user.email_taken', 'a user with this e-mail address exists already', { cause: error })
 }
 
 export function findUserByEmail(sql: Sql, email: string): Promise<UserRow | undefined> {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Principal } from '../kernel/principal.ts'
 import type { Tx } from '../kernel/tx.ts'
 import { createUser, createUserInput } from './create-user.ts'
 import { disableUser } from './disable-user.ts'
@@ -7,6 +8,7 @@ import { getMe } from './get-me.ts'
 import { getUser } from './get-user.ts'
 import { listUsers } from './list-users.ts'
 import { logIn } from './log-in.ts'
+import { patchUser, type UserPatch } from './patch-user.ts'
 import { setRoles } from './set-roles.ts'
 import { failure, openTestAccounts, password } from './test-accounts.ts'
 
@@ -92,6 +94,40 @@ test('a viewer sees themselves, and nobody else', async (t) => {
       via: 'command-line',
     },
   )
+})
+
+test('a name and an address are changed by an administrator, the own name by everybody', async (t) => {
+  const house = await openTestAccounts(t)
+  const ann = await house.addUser('ann@example.org', ['viewer'])
+  const patch = (principal: Principal, userId: string, change: UserPatch) =>
+    house.inTransaction((tx) => patchUser(tx, principal, userId, change))
+  assert.equal((await patch(ann, ann.userId, { name: 'Anna' })).name, 'Anna')
+  const forbidden = failure('auth.forbidden', 'forbidden')
+  await assert.rejects(patch(ann, ann.userId, { name: 'Ann', email: 'new@example.org' }), forbidden)
+  await assert.rejects(patch(ann, house.administrator.userId, { name: 'Ann' }), forbidden)
+
+  const { name, email } = await patch(house.administrator, ann.userId, { email: 'Anna@example.org' })
+  assert.deepEqual([name, email], ['Anna', 'Anna@example.org'])
+  await assert.rejects(logIn(house, { email: 'ann@example.org', password }), failure('auth.credentials_invalid'))
+  await logIn(house, { email: 'anna@example.org', password })
+  await patch(house.administrator, ann.userId, { name, email })
+  const audit = await house.read.all<{ detail: string }>("SELECT detail FROM audit WHERE action = 'user.changed' ORDER BY id")
+  assert.deepEqual(
+    audit.map(({ detail }) => detail),
+    ['{"changed":["name"]}', '{"changed":["email"]}'],
+    'a repeat changes nothing',
+  )
+})
+
+test('an address that somebody has is not given again, nor that of a holder of ops changed by a mere administrator', async (t) => {
+  const house = await openTestAccounts(t)
+  const stranger = await house.addTenant('boss@example.org')
+  const admin = await house.addUser('eve@example.org', ['admin'])
+  const patch = (principal: Principal, userId: string, email: string) =>
+    house.inTransaction((tx) => patchUser(tx, principal, userId, { email }))
+  await assert.rejects(patch(admin, admin.userId, 'BOSS@example.org'), failure('user.email_taken', 'conflict'))
+  await assert.rejects(patch(admin, house.administrator.userId, 'x@example.org'), failure('user.ops_only', 'forbidden'))
+  await assert.rejects(patch(stranger, admin.userId, 'x@example.org'), failure('user.unknown', 'not_found'))
 })
 
 test('roles count from the next request on', async (t) => {

@@ -7,6 +7,7 @@ import { enableUser } from '../accounts/enable-user.ts'
 import { getMe } from '../accounts/get-me.ts'
 import { getUser } from '../accounts/get-user.ts'
 import { listUsers } from '../accounts/list-users.ts'
+import { patchUser, patchUserInput } from '../accounts/patch-user.ts'
 import { setPassword, setPasswordInput } from '../accounts/set-password.ts'
 import { setRoles, setRolesInput } from '../accounts/set-roles.ts'
 import type { User } from '../accounts/user.ts'
@@ -98,6 +99,20 @@ function addUsers(app: App, deps: UserRoutesDeps): void {
 }
 
 function changeUsers(app: App, deps: UserRoutesDeps): void {
+  writeRoute(app, deps, {
+    method: 'PATCH',
+    url: '/v1/users/:userId',
+    schema: {
+      tags,
+      summary: 'Change a name (also your own) or an e-mail address',
+      params,
+      body: patchUserInput,
+      response: answers({ 200: userSchema }, 404, ...onWrite),
+    },
+    handler: ({ principal, params: { userId }, body }, commit) =>
+      commit(async (tx) => ({ status: 200, body: userView(await patchUser(tx, principal, userId, body)) })),
+  })
+
   writeRoute(app, deps, {
     method: 'PUT',
     url: '/v1/users/:userId/roles',
