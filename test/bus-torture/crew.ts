@@ -21,7 +21,8 @@ export interface Crew {
   readonly did: number
   /** The longest time in which nothing took effect, from the first effect to the last message that was said. */
   readonly longestPauseMs: number
-  kill(role: ProcessPlan['role'], choose: (count: number) => number): void
+  /** SIGKILL ends it on the spot; after SIGTERM it has to end with 0, in its own time. */
+  end(role: ProcessPlan['role'], choose: (count: number) => number, signal: 'SIGKILL' | 'SIGTERM'): void
   stop(): Promise<readonly string[]>
 }
 
@@ -81,9 +82,9 @@ export function startCrew({ messages, perSecond, workers, dispatchers }: CrewOpt
     get longestPauseMs() {
       return longestPauseMs
     },
-    kill: (role, choose) => {
+    end: (role, choose, signal) => {
       const ofRole = members.filter((each) => each.role === role)
-      ofRole[choose(ofRole.length)]?.child?.kill('SIGKILL')
+      ofRole[choose(ofRole.length)]?.child?.kill(signal)
     },
     stop: async () => {
       isStopping = true
