@@ -41,8 +41,8 @@ export async function openHoldfast(config: Config, outside: Partial<Outside> = {
   const { clock = Date.now, reached = () => undefined } = outside
   await using opened = new AsyncDisposableStack()
   const log = openLog(config)
-  const database = opened.adopt(openDatabase(config.database, outside.clock), (open) => open.close())
-  const { transport, broker } = opened.adopt(openTransport(database, config.messages.brokerUrls, log), (open) => open.close())
+  const database = opened.adopt(await openDatabase(config.database, outside.clock), (open) => open.close())
+  const { transport, broker } = opened.adopt(await openTransport(database, config.messages.brokerUrls, log), (open) => open.close())
   const blobs = await openFolderBlobs(config.blobsDir)
   const keys = await openFolderSigningKeys(config.keysDir)
 

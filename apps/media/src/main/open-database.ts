@@ -1,10 +1,12 @@
 import type { Database } from '@holdfast/database'
-import { openMysql } from '@holdfast/database/mysql'
-import { openSqlite } from '@holdfast/database/sqlite'
 import type { Config } from './config.ts'
 
-/** A clock that is given stands in for the database's own. SQLite has none but this machine's. */
-export function openDatabase(config: Config['database'], clock: (() => number) | undefined): Database {
+/**
+ * A clock that is given stands in for the database's own. SQLite has none but this machine's. A driver takes memory and time to load: only the
+ * one that is needed is.
+ */
+export async function openDatabase(config: Config['database'], clock: (() => number) | undefined): Promise<Database> {
   const options = clock === undefined ? {} : { clock }
-  return config.engine === 'mysql' ? openMysql(config.urls, options) : openSqlite(config.path, options)
+  if (config.engine === 'mysql') return (await import('@holdfast/database/mysql')).openMysql(config.urls, options)
+  return (await import('@holdfast/database/sqlite')).openSqlite(config.path, options)
 }

@@ -1,6 +1,6 @@
 import type { Database } from '@holdfast/database'
 import type { Log, Transport } from '@holdfast/messenger'
-import { type AmqpTransport, amqpTransport } from '@holdfast/messenger/amqp'
+import type { AmqpTransport } from '@holdfast/messenger/amqp'
 import { type SqlTransaction, sqlTransport } from '@holdfast/messenger/sql'
 
 export interface OpenedTransport {
@@ -10,9 +10,13 @@ export interface OpenedTransport {
   close(): Promise<void>
 }
 
-/** Messages are rows of the database in any case. Nothing is connected before it is needed: a broker that is away keeps nobody from starting. */
-export function openTransport(database: Database, brokerUrls: readonly string[], log: Log): OpenedTransport {
+/**
+ * Messages are rows of the database in any case. Nothing is connected before it is needed: a broker that is away keeps nobody from starting. Its
+ * driver is loaded where there is one.
+ */
+export async function openTransport(database: Database, brokerUrls: readonly string[], log: Log): Promise<OpenedTransport> {
   if (brokerUrls.length === 0) return { transport: sqlTransport(database), broker: undefined, close: async () => undefined }
+  const { amqpTransport } = await import('@holdfast/messenger/amqp')
   const transport = amqpTransport({ database, urls: brokerUrls, log })
   return { transport, broker: transport, close: async () => transport[Symbol.asyncDispose]() }
 }
