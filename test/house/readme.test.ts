@@ -30,5 +30,6 @@ test('every command of the README does what it says', { skip: !haveCurl && 'curl
   assert.match(stdout, /idempotent-replayed: true/)
   assert.match(stdout, /"state":"trashed"/)
   assert.match(stdout, /genuine/)
+  assert.match(stdout, /"name":"Ann"/)
   assert.match(stdout, /"correlationId":"my-story-0001"/)
 })

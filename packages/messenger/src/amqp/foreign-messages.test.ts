@@ -71,11 +71,11 @@ describe('messages of other systems', { skip: withoutBroker }, () => {
       const { content, properties } = received
       assert.deepEqual(JSON.parse(content.toString()), { id, name: 'a' })
       assert.deepEqual([properties.messageId, properties.type, properties.contentType], [id, 'told.once', 'application/json'])
-      assert.deepEqual(Object.entries(properties.headers ?? {}).toSorted(), [
-        ['Content-Type', 'application/json'],
-        ['X-Message-Stamp-Symfony\\Component\\Messenger\\Stamp\\BusNameStamp', '[{"busName":"bus"}]'],
-        ['type', 'told.once'],
-      ])
+      assert.deepEqual(properties.headers, {
+        'Content-Type': 'application/json',
+        'X-Message-Stamp-Symfony\\Component\\Messenger\\Stamp\\BusNameStamp': '[{"busName":"bus"}]',
+        type: 'told.once',
+      })
       assert.equal((await messenger.story(id))[0]?.state, 'done')
       assert.match((await messenger.failed.show(unspeakable))?.lastError ?? '', /no words for it/)
     })
