@@ -10,7 +10,7 @@ interface Scheduled {
 /** The message that waits to purge a deleted file. */
 async function scheduledMessage(world: World): Promise<string> {
   const fileId = await trashedFile(world)
-  const { items } = expectJson<Scheduled>(await world.owner.get('/v1/ops/schedule?limit=1000'), 200)
+  const { items } = expectJson<Scheduled>(await world.owner.get('/v1/ops/schedule?limit=1000&name=media.purge-file.v1'), 200)
   const message = items.find(({ payload }) => payload.includes(fileId))
   if (message === undefined) throw new Error(`nothing waits to purge ${fileId}`)
   return message.id
