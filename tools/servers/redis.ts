@@ -13,7 +13,7 @@ export interface Redis extends Server {
 }
 
 const image = 'redis:7.4.5'
-const redis: PackagedProgram = { path: '/usr/bin/redis-server', package: 'redis-server' }
+const redis: PackagedProgram = { path: '/usr/bin/redis-server', packages: ['redis-server'] }
 
 /** Starts a Redis of one's own: through Docker where it has one, else Debian's. */
 export async function startRedis(): Promise<Redis> {

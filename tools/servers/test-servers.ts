@@ -2,9 +2,10 @@ import { startBroker } from './broker.ts'
 import { startDatabase } from './database.ts'
 import { startGalera } from './debian/galera.ts'
 import { startRabbitmqCluster } from './debian/rabbitmq.ts'
+import { provideSymfony } from './debian/symfony.ts'
 import { startRedis } from './redis.ts'
 
-/** A server that tests find by environment variables. */
+/** A server, or another program, that tests find by environment variables. */
 export interface TestServer {
   readonly name: string
   /** Starts it; the addresses by their variables, the first of which says whether somebody else has one for us. */
@@ -51,7 +52,13 @@ const redis: TestServer = {
   start: async () => startedServer(await startRedis(), ({ url }) => [url]),
 }
 
-export const testServers: readonly TestServer[] = [mysql, galera, rabbitmq, rabbitmqCluster, redis]
+const symfony: TestServer = {
+  name: 'Symfony Messenger',
+  variables: ['HOLDFAST_TEST_SYMFONY_PATH'],
+  start: async () => ({ addresses: [await provideSymfony()], [Symbol.asyncDispose]: async () => undefined }),
+}
+
+export const testServers: readonly TestServer[] = [mysql, galera, rabbitmq, rabbitmqCluster, redis, symfony]
 
 function startedServer<T extends AsyncDisposable>(server: T, addressesOf: (server: T) => string[]): StartedServer {
   return { addresses: addressesOf(server), [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() }

@@ -6,7 +6,7 @@ import { createServerProcess } from '../server-process.ts'
 import type { PackagedProgram } from './packages.ts'
 import { systemUser } from './system-user.ts'
 
-export const mariadb: PackagedProgram = { path: '/usr/sbin/mariadbd', package: 'mariadb-server' }
+export const mariadb: PackagedProgram = { path: '/usr/sbin/mariadbd', packages: ['mariadb-server'] }
 
 /** It refuses to run as root. */
 export const mariadbUser = () => systemUser('mysql')

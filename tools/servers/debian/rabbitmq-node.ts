@@ -9,7 +9,7 @@ import type { PackagedProgram } from './packages.ts'
 
 /** Beside Debian's wrappers, which change the user. */
 const programs = '/usr/lib/rabbitmq/bin'
-export const rabbitmq: PackagedProgram = { path: `${programs}/rabbitmq-server`, package: 'rabbitmq-server' }
+export const rabbitmq: PackagedProgram = { path: `${programs}/rabbitmq-server`, packages: ['rabbitmq-server'] }
 
 export interface NodeOptions {
   readonly folder: string
