@@ -7,7 +7,7 @@ ready := . tools/environment.sh
 node := $(ready) && exec node
 holdfast := $(node) apps/media/src/main/cli.ts
 
-.PHONY: help run migrate doctor holdfast demo test servers check format torture torture-bus bench shell clean
+.PHONY: help run migrate doctor holdfast demo test servers check format torture torture-bus accidents bench shell clean
 
 help: ## Print this help
 	@awk -f tools/help.awk $(MAKEFILE_LIST)
@@ -39,6 +39,8 @@ torture: ## Kill processes at random for long, then compare database and blobs (
 	@$(node) test/torture/torture.ts $(ARGS)
 torture-bus: ## The same for the bus: processes, broker, database, network (ARGS="--on stack --messages 10000")
 	@$(node) test/bus-torture/bus-torture.ts $(ARGS)
+accidents: ## One accident of the bus at a time, on real servers (ARGS="--only killed-consumer --on rabbitmq")
+	@$(node) test/bus-accidents/accidents.ts $(ARGS)
 bench: ## Measure speed beside the limit and beside peers (ARGS="--only download")
 	@$(node) bench/run.ts $(ARGS)
 

@@ -1,6 +1,5 @@
 import type { Sql } from '@holdfast/database'
-import { maxAttempts } from './bus.ts'
-import { attemptsOf, type Kind, kindOf } from './work.ts'
+import { type Kind, kindOf, maxAttempts } from './work.ts'
 
 /** What must never happen; each with the numbers of the messages it happened to. */
 export interface BusFindings {
@@ -12,8 +11,6 @@ export interface BusFindings {
   readonly misjudged: readonly number[]
   /** Failed after more or fewer attempts than allowed. */
   readonly miscounted: readonly number[]
-  /** Begun more often than need be: whoever had begun it did not end it. */
-  readonly begunAgain: readonly number[]
   /** In effect, and nobody said it. */
   readonly unsaid: readonly number[]
 }
@@ -49,7 +46,6 @@ export async function auditBus(sql: Sql, said: ReadonlySet<number>): Promise<Bus
     doubled: [...numbers(({ effects: times }) => times > 1), ...[...rows].filter(([, of]) => of.length > 1).map(([n]) => n)],
     misjudged: numbers(({ kind, state }) => (kind === 'poison') !== (state === 'failed')),
     miscounted: numbers(({ kind, attempt }) => kind === 'poison' && Number(attempt) !== maxAttempts),
-    begunAgain: numbers(({ n, attempt }) => Number(attempt) > attemptsOf(n, maxAttempts)),
     unsaid: [...effects.keys()].filter((n) => !rows.has(n)),
   }
 }

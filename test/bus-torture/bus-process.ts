@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { DatabaseUnavailable } from '@holdfast/database'
 import type { DispatchOptions } from '@holdfast/messenger'
 import { type Bus, type BusPlace, openBus } from './bus.ts'
-import { kindOf, work } from './work.ts'
+import { kindOf, wiring, work } from './work.ts'
 
 export interface ProcessPlan extends BusPlace {
   readonly role: 'work' | 'dispatch'
@@ -21,12 +21,14 @@ const plan = JSON.parse(process.argv[2] ?? '') as ProcessPlan
 const stop = new AbortController()
 process.once('SIGTERM', () => stop.abort())
 // Whoever started it may have been killed.
-process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'))
+const endAlone = () => process.kill(process.pid, 'SIGKILL')
+process.once('disconnect', endAlone)
 
 let did = 0
-await using bus = openBus(plan, () => {
+const done = () => {
   did += 1
-})
+}
+await using bus = openBus(plan, wiring(done))
 const telling = setInterval(() => {
   if (did > 0) tell({ did })
   did = 0
@@ -35,6 +37,7 @@ if (plan.role === 'work') await bus.messenger.worker({ leaseMs: 5_000, graceMs: 
 else await Promise.all([dispatchAll(bus), bus.messenger.relay?.run(stop.signal)])
 clearInterval(telling)
 if (did > 0) tell({ did })
+process.removeListener('disconnect', endAlone)
 process.disconnect()
 
 async function dispatchAll({ database, messenger }: Bus): Promise<void> {

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { whyNoBroker } from '../../tools/servers/broker.ts'
 import { whyNoDatabase } from '../../tools/servers/database.ts'
-import { drains } from './faults.ts'
 import { runBusTorture } from './run-bus-torture.ts'
 import { openEmbedded, openStack, type Stack } from './stacks.ts'
 import { busSummary, isClean } from './summary.ts'
@@ -17,19 +16,6 @@ const withoutServers = (await whyNoDatabase()) || (await whyNoBroker())
 test('on a database and a broker nothing is lost or doubled while anything is killed or cut', { skip: withoutServers }, (t) =>
   survive(t, openStack),
 )
-
-test('workers that are asked to end under load finish what they have begun, and nothing is begun again', {
-  skip: withoutServers,
-}, async (t) => {
-  await using stack = await openStack()
-  const { halfway: _, ...quiet } = stack
-  const tried = { ...quiet, ...options, perSecond: 300, messages: 6_000, strikes: 10, faults: drains }
-  const result = await runBusTorture(tried)
-  const lines = busSummary(tried, result)
-  for (const line of lines) t.diagnostic(line)
-  assert.ok(isClean(result), lines.join('\n'))
-  assert.deepEqual(result.findings.begunAgain, [])
-})
 
 async function survive(t: TestContext, open: () => Promise<Stack>): Promise<void> {
   await using stack = await open()

@@ -21,8 +21,7 @@ export interface Crew {
   readonly did: number
   /** The longest time in which nothing took effect, from the first effect to the last message that was said. */
   readonly longestPauseMs: number
-  /** SIGKILL ends it on the spot; after SIGTERM it has to end with 0, in its own time. */
-  end(role: ProcessPlan['role'], choose: (count: number) => number, signal: 'SIGKILL' | 'SIGTERM'): void
+  kill(role: ProcessPlan['role'], choose: (count: number) => number): void
   stop(): Promise<readonly string[]>
 }
 
@@ -57,7 +56,8 @@ export function startCrew({ messages, perSecond, workers, dispatchers }: CrewOpt
     member.child = child
     child.on('message', (told) => take(told as Told))
     member.ended = once(child, 'exit').then(async ([code, signal]) => {
-      if (signal !== 'SIGKILL' && code !== 0) faults.push(`${member.role} ended with ${code ?? signal}`)
+      const wasKilled = signal === 'SIGKILL' && !isStopping
+      if (!wasKilled && code !== 0) faults.push(`${member.role} ended with ${code ?? signal}`)
       if (isStopping) return
       await pause(100)
       start(member)
@@ -82,9 +82,9 @@ export function startCrew({ messages, perSecond, workers, dispatchers }: CrewOpt
     get longestPauseMs() {
       return longestPauseMs
     },
-    end: (role, choose, signal) => {
+    kill: (role, choose) => {
       const ofRole = members.filter((each) => each.role === role)
-      ofRole[choose(ofRole.length)]?.child?.kill(signal)
+      ofRole[choose(ofRole.length)]?.child?.kill('SIGKILL')
     },
     stop: async () => {
       isStopping = true

@@ -14,16 +14,11 @@ export interface Fault {
 }
 
 export const processFaults = (crew: Crew): Fault[] => [
-  { name: 'kill a worker', weight: 6, strike: async (random) => crew.end('work', (count) => random.int(0, count - 1), 'SIGKILL') },
-  { name: 'kill a dispatcher', weight: 2, strike: async (random) => crew.end('dispatch', (count) => random.int(0, count - 1), 'SIGKILL') },
+  { name: 'kill a worker', weight: 6, strike: async (random) => crew.kill('work', (count) => random.int(0, count - 1)) },
+  { name: 'kill a dispatcher', weight: 2, strike: async (random) => crew.kill('dispatch', (count) => random.int(0, count - 1)) },
 ]
 
 /** `what` stands behind the proxy. */
-/** As a deployment does it. */
-export const drains = (crew: Crew): Fault[] => [
-  { name: 'ask a worker to end', weight: 1, strike: async (random) => crew.end('work', (count) => random.int(0, count - 1), 'SIGTERM') },
-]
-
 export const networkFaults = (what: string, proxy: TcpProxy): Fault[] => [
   { name: `cut the connections to the ${what}`, weight: 3, strike: async () => proxy.reset() },
   { name: `stall the connections to the ${what}`, weight: 1, strike: (random) => stall(proxy, random) },

@@ -1,5 +1,6 @@
 import { handle, message } from '@holdfast/messenger'
 import { z } from 'zod'
+import type { BusOptions } from './bus.ts'
 
 /**
  * plain: one effect · flaky: throws on its first attempts, then one effect · slow: one effect after a while, so that whoever dies often dies
@@ -18,22 +19,26 @@ export function kindOf(n: number): Kind {
   return n % 10 === 2 ? 'flaky' : 'plain'
 }
 
-/** How often it is begun when nothing gets in its way. */
-export function attemptsOf(n: number, maxAttempts: number): number {
-  return { plain: 1, slow: 1, flaky: flakyAttempts, poison: maxAttempts }[kindOf(n)]
-}
+export const maxAttempts = 20
 
 /** Nothing in this table forbids a second effect of a message: that is what the bus is for. */
 export const effectTable = 'CREATE TABLE effect (n BIGINT NOT NULL, message_id CHAR(36) NOT NULL, attempt INT NOT NULL)'
 
 const slowMs = 300
-const flakyAttempts = 3
 
-/** `done` is called with the number after each commit. */
-export const worker = (done: (n: number) => void) =>
+/** `done` is called with the number of each message that took effect here. */
+export const wiring = (done: (n: number) => void): BusOptions => ({
+  contracts: [work],
+  handlers: [worker(done)],
+  retry: { maxAttempts, delayMs: 100, multiplier: 1.5, maxDelayMs: 1_000, jitter: 0.5 },
+  // A broker is wiped in this test: nobody waits three minutes.
+  lostAfterMs: 20_000,
+})
+
+const worker = (done: (n: number) => void) =>
   handle(work, async ({ payload: { n, kind }, envelope: { id, attempt }, commit }) => {
     if (kind === 'poison') throw new Error(`${n} is poison`)
-    if (kind === 'flaky' && attempt < flakyAttempts) throw new Error(`${n} fails on attempt ${attempt}`)
+    if (kind === 'flaky' && attempt < 3) throw new Error(`${n} fails on attempt ${attempt}`)
     if (kind === 'slow') await new Promise((resolve) => setTimeout(resolve, slowMs))
     await commit(({ sql }) => sql.run('INSERT INTO effect (n, message_id, attempt) VALUES (?, ?, ?)', [n, id, attempt]))
     done(n)

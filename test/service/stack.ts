@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
-import { createConnection } from 'mysql2/promise'
+import { makeDatabase } from './own-database.ts'
+import { makeVirtualHost } from './own-virtual-host.ts'
 
 const databaseServer = process.env['HOLDFAST_TEST_MYSQL_URL']
 const brokerServer = process.env['HOLDFAST_TEST_AMQP_URL']
@@ -24,27 +24,12 @@ export function chooseStack(): boolean {
 /** Undefined where houses are embedded. */
 export async function takeStack(): Promise<StackPlace | undefined> {
   if (!isChosen || databaseServer === undefined || brokerServer === undefined || brokerApi === undefined) return undefined
-  const name = `holdfast_house_${randomUUID().replaceAll('-', '')}`
-  await runOnServer(databaseServer, `CREATE DATABASE ${name} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`)
-  await askBroker(brokerApi, 'PUT', name)
+  await using opened = new AsyncDisposableStack()
+  const database = opened.use(await makeDatabase(databaseServer))
+  const virtualHost = opened.use(await makeVirtualHost(brokerServer, brokerApi))
+  const owned = opened.move()
   return {
-    settings: { DATABASE_URL: `${databaseServer}/${name}`, MESSENGER_TRANSPORT_DSN: `${brokerServer}/${name}` },
-    [Symbol.asyncDispose]: async () => {
-      await runOnServer(databaseServer, `DROP DATABASE ${name}`)
-      await askBroker(brokerApi, 'DELETE', name)
-    },
+    settings: { DATABASE_URL: database.url, MESSENGER_TRANSPORT_DSN: virtualHost.url },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
-}
-
-async function runOnServer(url: string, statement: string): Promise<void> {
-  const connection = await createConnection(url)
-  await connection.query(statement)
-  await connection.end()
-}
-
-async function askBroker(api: string, method: 'PUT' | 'DELETE', virtualHost: string): Promise<void> {
-  const { origin, username, password } = new URL(api)
-  const authorization = `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64')}`
-  const { ok, status } = await fetch(`${origin}/api/vhosts/${virtualHost}`, { method, headers: { authorization } })
-  if (!ok) throw new Error(`the broker answers ${status} to ${method} of a virtual host`)
 }

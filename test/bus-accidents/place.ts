@@ -1,0 +1,61 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { migrate, readMigrations } from '@holdfast/database'
+import { migrationsFolder } from '@holdfast/messenger/sql'
+import { type Bus, type BusPlace, openBus } from '../bus-torture/bus.ts'
+import { makeDatabase } from '../service/own-database.ts'
+import { makeVirtualHost, type OwnVirtualHost } from '../service/own-virtual-host.ts'
+import { effectTable, type ProbeOptions, probing } from './probe.ts'
+
+/** What carries messages: the table itself on SQLite or MariaDB, or RabbitMQ beside a table on MariaDB. */
+export const carriers = ['sqlite', 'mariadb', 'rabbitmq'] as const
+
+export type CarrierName = (typeof carriers)[number]
+
+/** Tables and queues of one scene's own, gone after it. */
+export interface AccidentPlace extends BusPlace, AsyncDisposable {
+  readonly virtualHost: OwnVirtualHost | undefined
+  /** A bus of this process. */
+  open(options: ProbeOptions): Bus
+}
+
+const databaseServer = process.env['HOLDFAST_TEST_MYSQL_URL']
+const brokerServer = process.env['HOLDFAST_TEST_AMQP_URL']
+const brokerApi = process.env['HOLDFAST_TEST_RABBITMQ_API_URL']
+
+/** For `test`: why a carrier cannot be had, or false. */
+export function whyNot(carrier: CarrierName): string | false {
+  if (carrier !== 'sqlite' && databaseServer === undefined) return 'no MySQL or MariaDB: HOLDFAST_TEST_MYSQL_URL names none'
+  return carrier === 'rabbitmq' && (brokerServer === undefined || brokerApi === undefined)
+    ? 'no RabbitMQ: HOLDFAST_TEST_AMQP_URL and HOLDFAST_TEST_RABBITMQ_API_URL name none'
+    : false
+}
+
+export async function openPlace(carrier: CarrierName): Promise<AccidentPlace> {
+  await using opened = new AsyncDisposableStack()
+  const databaseUrl = carrier === 'sqlite' ? await takeFile(opened) : opened.use(await makeDatabase(databaseServer ?? '')).url
+  const virtualHost = carrier === 'rabbitmq' ? opened.use(await makeVirtualHost(brokerServer ?? '', brokerApi ?? '')) : undefined
+  const place = { databaseUrls: [databaseUrl], brokerUrls: virtualHost === undefined ? [] : [virtualHost.url] }
+  await prepare(place)
+  const owned = opened.move()
+  return {
+    ...place,
+    virtualHost,
+    open: (options) => openBus(place, probing(options)),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}
+
+async function takeFile(opened: AsyncDisposableStack): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'holdfast-accident-'))
+  opened.defer(() => rm(folder, { recursive: true }))
+  return `sqlite:${join(folder, 'bus.db')}`
+}
+
+async function prepare(place: BusPlace): Promise<void> {
+  await using bus = openBus(place, probing({}))
+  await migrate(bus.database, await readMigrations(migrationsFolder, bus.database.dialect))
+  await bus.database.transaction((tx) => tx.run(effectTable))
+  await bus.broker?.setup()
+}
