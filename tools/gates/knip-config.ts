@@ -18,6 +18,7 @@ const config: KnipConfig = ({ production }) => ({
         'test/service/killable-process.ts',
         'test/torture/torture.ts',
         'test/bus-torture/{bus-process,bus-torture}.ts',
+        'test/bus-accidents/{accidents,worker-process}.ts',
         '**/*.test.ts',
       ],
       project: ['tools/**/*.ts', 'bench/**/*.ts', 'test/**/*.ts'],
