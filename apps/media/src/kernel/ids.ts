@@ -9,3 +9,6 @@ export function newId(nowMs: number = Date.now()): string {
   const hex = bytes.toString('hex')
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
 }
+
+/** The ids made before this instant sort before this text, all others after it. */
+export const idsUntil = (nowMs: number): string => newId(nowMs).slice(0, '01a206b8-c65b'.length)

@@ -167,6 +167,7 @@ function toConfig(values: Values) {
       brokerUrls: v.transportDsn,
       retentionMs: v.messageRetentionMs,
     },
+    requestRetentionMs: v.requestRetentionMs,
     shutdownGraceMs: v.shutdownGraceMs,
     logLevel: v.logLevel,
   } as const

@@ -4,6 +4,7 @@ import { reapReservations } from '../media/reap.ts'
 import { sweep } from '../media/sweep.ts'
 import { chainAudit } from '../operations/chain-audit.ts'
 import { type Lease, releaseLease, takeLease } from '../operations/lease.ts'
+import { pruneRequests } from '../operations/prune-requests.ts'
 import { cron } from '../worker/cron.ts'
 import { createPeriodic } from '../worker/periodic.ts'
 import type { Holdfast } from './app.ts'
@@ -30,6 +31,7 @@ export function openPeriodic(holdfast: Holdfast) {
       pruneIdempotency: () => everything(() => idempotency.prune(batch)),
       pruneMessages: () => everything(() => messenger.prune({ olderThanMs: config.messages.retentionMs, limit: batch })),
       pruneCredentials: () => everything(() => pruneCredentials(media, batch)),
+      pruneRequests: () => everything(() => pruneRequests(media, { olderThanMs: config.requestRetentionMs, limit: batch })),
       sweep: async () =>
         sweep({ ...media, alert: (message, detail) => log.error(detail, message) }, { nowMs: await database.now(), ...config.sweep }),
     },

@@ -97,6 +97,12 @@ export const settings = {
     'How long handled messages are kept to be shown',
     secondsAsMs(1, maxSeconds),
   ),
+  requestRetentionMs: setting(
+    'REQUEST_RETENTION_SECONDS',
+    '7776000',
+    'How long the requests that changed something are kept for their stories',
+    secondsAsMs(1, maxSeconds),
+  ),
   shutdownGraceMs: setting(
     'SHUTDOWN_GRACE_SECONDS',
     '20',

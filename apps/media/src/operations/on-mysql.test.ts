@@ -4,5 +4,6 @@ import { chooseMysql } from '@holdfast/database/testing'
 if (chooseMysql()) {
   await import('./audit-chain.test.ts')
   await import('./lease.test.ts')
+  await import('./prune-requests.test.ts')
   await import('./story.test.ts')
 }

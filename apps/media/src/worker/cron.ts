@@ -8,6 +8,7 @@ export interface CronDeps {
   readonly pruneIdempotency: () => Promise<unknown>
   readonly pruneMessages: () => Promise<unknown>
   readonly pruneCredentials: () => Promise<unknown>
+  readonly pruneRequests: () => Promise<unknown>
 }
 
 const seconds = 1_000
@@ -21,5 +22,6 @@ export const cron = (deps: CronDeps, sweepEveryMs: number): PeriodicJob[] => [
   { name: 'prune-idempotency', everyMs: 10 * minutes, run: deps.pruneIdempotency },
   { name: 'prune-messages', everyMs: 10 * minutes, run: deps.pruneMessages },
   { name: 'prune-credentials', everyMs: 10 * minutes, run: deps.pruneCredentials },
+  { name: 'prune-requests', everyMs: 10 * minutes, run: deps.pruneRequests },
   { name: 'sweep', everyMs: sweepEveryMs, run: deps.sweep },
 ]
