@@ -17,6 +17,8 @@ export interface Goal {
 export interface Benchmark {
   readonly name: string
   readonly about: string
+  /** Starts what all rounds share, or says why it cannot be had here. */
+  readonly start?: () => Promise<AsyncDisposable | string>
   /** What the amount over the time is. */
   readonly unit: 'MiB/s' | 'requests/s' | 'messages/s'
   /** Each round runs them in this order. */

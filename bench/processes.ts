@@ -27,8 +27,13 @@ export async function startServer(program: string, ...args: readonly string[]): 
 }
 
 /** Runs a load of `load/` to its end. */
-export async function runLoad(program: string, plan: object): Promise<Measured> {
-  const child = spawnProgram(`load/${program}`, [JSON.stringify(plan)])
+export function runLoad(program: string, plan: object): Promise<Measured> {
+  return runProgram(`load/${program}`, plan)
+}
+
+/** Runs a program that measures by itself. */
+export async function runProgram(program: string, plan: object): Promise<Measured> {
+  const child = spawnProgram(program, [JSON.stringify(plan)])
   const [output] = await Promise.all([text(child.stdout), once(child, 'close')])
   if (child.exitCode !== 0) throw new Error(`${program} ended with ${child.exitCode ?? child.signalCode}`)
   return JSON.parse(output) as Measured

@@ -6,12 +6,13 @@ import type { Benchmark } from './benchmark.ts'
 import { machineLine, readMachine } from './machine.ts'
 import { download } from './measures/download.ts'
 import { idempotentPost } from './measures/idempotent-post.ts'
+import { messengerAmqp } from './measures/messenger-amqp.ts'
 import { messengerSql } from './measures/messenger-sql.ts'
 import { uploadMultipart, uploadRaw } from './measures/upload.ts'
 import { reportLines } from './report.ts'
 import { type Result, runRounds } from './rounds.ts'
 
-const benchmarks: readonly Benchmark[] = [uploadRaw, uploadMultipart, download, idempotentPost, messengerSql]
+const benchmarks: readonly Benchmark[] = [uploadRaw, uploadMultipart, download, idempotentPost, messengerSql, messengerAmqp]
 
 const { values } = parseArgs({
   options: { only: { type: 'string' }, rounds: { type: 'string', default: '5' }, dir: { type: 'string', default: 'reports' } },
@@ -30,6 +31,13 @@ try {
   console.log(machineLine(machine))
   const results: Result[] = []
   for (const benchmark of chosen) {
+    await using shared = new AsyncDisposableStack()
+    const started = await benchmark.start?.()
+    if (typeof started === 'string') {
+      console.log(`\n${benchmark.name}: skipped, ${started}`)
+      continue
+    }
+    if (started !== undefined) shared.use(started)
     const result = await runRounds(benchmark, rounds, baseFolder)
     for (const line of reportLines(result)) console.log(line)
     results.push(result)
