@@ -6,13 +6,22 @@ import type { Benchmark } from './benchmark.ts'
 import { machineLine, readMachine } from './machine.ts'
 import { download } from './measures/download.ts'
 import { idempotentPost } from './measures/idempotent-post.ts'
+import { idempotentPostMysql } from './measures/idempotent-post-mysql.ts'
 import { messengerAmqp } from './measures/messenger-amqp.ts'
 import { messengerSql } from './measures/messenger-sql.ts'
 import { uploadMultipart, uploadRaw } from './measures/upload.ts'
 import { reportLines } from './report.ts'
 import { type Result, runRounds } from './rounds.ts'
 
-const benchmarks: readonly Benchmark[] = [uploadRaw, uploadMultipart, download, idempotentPost, messengerSql, messengerAmqp]
+const benchmarks: readonly Benchmark[] = [
+  uploadRaw,
+  uploadMultipart,
+  download,
+  idempotentPost,
+  idempotentPostMysql,
+  messengerSql,
+  messengerAmqp,
+]
 
 const { values } = parseArgs({
   options: { only: { type: 'string' }, rounds: { type: 'string', default: '5' }, dir: { type: 'string', default: 'reports' } },

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { Benchmark, Contender } from '../benchmark.ts'
 import type { PostPlan } from '../load/post.ts'
 import { runLoad, startServer } from '../processes.ts'
@@ -25,7 +26,7 @@ function contender(name: string, program: string, keys: PostPlan['keys']): Conte
   return {
     name,
     run: async (folder) => {
-      await using server = await startServer(program, folder)
+      await using server = await startServer(program, join(folder, 'notes.db'))
       const plan: PostPlan = { ...shape, url: `${server.url}/notes`, serverPid: server.pid, keys }
       return await runLoad('post.ts', plan)
     },

@@ -1,17 +1,16 @@
 /**
- * `post-claim-then-update.ts FOLDER`: idempotency as it is often written by hand. The key is claimed and committed, then the note and the
+ * `post-claim-then-update.ts FILE`: idempotency as it is often written by hand. The key is claimed and committed, then the note and the
  * answer are, for each request alone. As durable as ours (synchronous=FULL); equal requests are not told apart from others under their key.
  */
 import { randomUUID } from 'node:crypto'
-import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import fastify from 'fastify'
 import { announce } from './announce.ts'
 import { insertNote, type Note, noteSchema, noteTable } from './note.ts'
 
-const [folder = ''] = process.argv.slice(2)
+const [file = ''] = process.argv.slice(2)
 
-const database = new DatabaseSync(join(folder, 'notes.db'))
+const database = new DatabaseSync(file)
 database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; ${noteTable};
   CREATE TABLE answer (key VARCHAR(255) NOT NULL PRIMARY KEY, status INTEGER, body TEXT)`)
 const find = database.prepare('SELECT status, body FROM answer WHERE key = ?')

@@ -1,7 +1,7 @@
-/** `post-idempotent.ts FOLDER`: the same POST, where the note and its stored answer are one durable transaction (SQLite, synchronous=FULL). */
+/** `post-idempotent.ts FILE|URL`: the same POST, where the note and its stored answer are one durable transaction (SQLite, synchronous=FULL, or MySQL). */
 import { randomUUID } from 'node:crypto'
-import { join } from 'node:path'
 import { migrate, readMigrations, type SqlTransaction } from '@holdfast/database'
+import { openMysql } from '@holdfast/database/mysql'
 import { openSqlite } from '@holdfast/database/sqlite'
 import { createIdempotency } from '@holdfast/idempotency'
 import { idempotencyPlugin, idempotent } from '@holdfast/idempotency/fastify'
@@ -10,13 +10,13 @@ import fastify, { type FastifyRequest } from 'fastify'
 import { announce } from './announce.ts'
 import { insertNote, type Note, noteSchema, noteTable } from './note.ts'
 
-const [folder = ''] = process.argv.slice(2)
+const [place = ''] = process.argv.slice(2)
 
-const database = openSqlite(join(folder, 'notes.db'))
-await migrate(database, [...(await readMigrations(migrationsFolder, 'sqlite')), { name: 'note', text: noteTable }])
+const database = place.startsWith('mysql:') ? openMysql([place]) : openSqlite(place)
+await migrate(database, [...(await readMigrations(migrationsFolder, database.dialect)), { name: 'note', text: noteTable }])
 const idempotency = createIdempotency<SqlTransaction>({
   store: createSqlKeyStore({ read: database.read, sql: (tx: SqlTransaction) => tx }),
-  transaction: (work) => database.transaction(work),
+  transaction: (work) => database.transaction(work, { shared: true }),
   ttlMs: 86_400_000,
 })
 

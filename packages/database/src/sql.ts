@@ -17,6 +17,21 @@ export interface Sql {
 export interface SqlTransaction extends Sql {
   /** Runs once the commit is durable, never after a rollback. Must not throw. */
   afterCommit(callback: () => void): void
+  /**
+   * Hands in what nobody reads before the COMMIT, as a row of a log. When the work has resolved, `write` is called with what this transaction has
+   * handed in to it; on MySQL with that of all works that share it, so that their rows travel in one statement. What it
+   * throws is thrown to the one work whose item it is: among several, each is first run again alone.
+   */
+  beforeCommit<Item>(write: (tx: Sql, items: readonly Item[]) => Promise<void>, item: Item): void
+}
+
+export interface TransactionOptions {
+  /**
+   * For a short work: a few statements, and no waiting for anything else in between. On MySQL it then shares its transaction, and the price of the
+   * COMMIT, with others that come at the same moment: one after the other, as if each had been committed before the next. Where what they did cannot
+   * be kept for all, each is run again alone. Without it a work has its transaction to itself. On SQLite all works share, in any case.
+   */
+  readonly shared?: boolean
 }
 
 export interface Database {
@@ -29,7 +44,7 @@ export interface Database {
    * `work` holds no network or file I/O and may be run again whole after a conflict, so it must have no other effects.
    * Calling `transaction` from inside `work` is an error: use the `tx` at hand.
    */
-  transaction<Result>(work: (tx: SqlTransaction) => Promise<Result>): Promise<Result>
+  transaction<Result>(work: (tx: SqlTransaction) => Promise<Result>, options?: TransactionOptions): Promise<Result>
   /** The database's clock, in milliseconds since 1970: what decides whether something is due. */
   now(): Promise<number>
   close(): Promise<void>

@@ -1,7 +1,7 @@
 import type { RenderedAnswer } from './answer.ts'
 import { type AnyCommit, type Committed, runCommitting } from './commit.ts'
 import type { Attempt, IdempotencyDeps, KeyedRequest, Outcome } from './keyed-request.ts'
-import { runOnce } from './run-once.ts'
+import { runOnce, type Writing } from './run-once.ts'
 import { writeUnkeyed } from './write-answer.ts'
 
 export interface Idempotency<Tx> {
@@ -19,8 +19,9 @@ export interface Idempotency<Tx> {
 /** Runs each key's work once. Everything that a request leaves behind is in the store: any number of processes may share one. */
 export function createIdempotency<Tx>(deps: IdempotencyDeps<Tx>): Idempotency<Tx> {
   const { store, transaction, clock = Date.now } = deps
+  const writing: Writing = new Map()
   return {
-    runOnce: (request, work) => runOnce(deps, request, work),
+    runOnce: (request, work) => runOnce(deps, writing, request, work),
     runUnkeyed: (work) => runCommitting((effect) => writeUnkeyed(transaction, effect), work),
     async prune(limit) {
       const now = await clock()

@@ -4,5 +4,5 @@ export { type DigestedPart, digestBytes, digestParts, type Scope } from './finge
 export { createIdempotency, type Idempotency } from './idempotency.ts'
 export { IdempotencyError, type IdempotencyErrorCode } from './idempotency-error.ts'
 export { parseIdempotencyKey } from './idempotency-key.ts'
-export type { Claim, Completion, HeldClaim, KeyRecord, KeyStore } from './key-store.ts'
+export { type Claim, type Completion, type HeldClaim, type KeyRecord, type KeyStore, KeyTaken } from './key-store.ts'
 export type { Attempt, AttemptClaim, Checkpoint, IdempotencyDeps, KeyedRequest, Outcome } from './keyed-request.ts'

@@ -32,6 +32,11 @@ export interface Completion {
   readonly expiresAt: number
 }
 
+/** Undoes a transaction that would finish a key which has a record by now. */
+export class KeyTaken extends Error {
+  override readonly name = 'KeyTaken'
+}
+
 /**
  * Where records are kept. `Tx` is the transaction that effects are written in. Each answer of `false` means that somebody else was
  * quicker and nothing was written. Errors named `DatabaseUnavailable` mean that the store cannot be reached.
@@ -49,6 +54,8 @@ export interface KeyStore<Tx> {
   removeExpired(tx: Tx, seen: HeldClaim, now: number): Promise<boolean>
   renew(tx: Tx, claim: HeldClaim, leaseUntil: number): Promise<boolean>
   complete(tx: Tx, claim: HeldClaim, completion: Completion): Promise<boolean>
+  /** Claims and completes at once. Where the key has a record `tx` is undone and rejects with KeyTaken: at its COMMIT, if not earlier. */
+  insertCompleted(tx: Tx, claim: Claim, completion: Completion): Promise<void>
   /** Removes at most `limit` records that had expired at `now`, and tells how many. */
   prune(tx: Tx, now: number, limit: number): Promise<number>
 }

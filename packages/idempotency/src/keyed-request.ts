@@ -3,7 +3,7 @@ import type { AnyCommit } from './commit.ts'
 import type { Scope } from './fingerprint.ts'
 import type { KeyStore } from './key-store.ts'
 
-/** Where a request with a key can be stopped: for tests that crash there. In the order in which they are passed. */
+/** Where a request with a key can be stopped: for tests that crash there. In the order in which they are passed; `claimed` by a claim `before`. */
 export type Checkpoint = 'looked-up' | 'claimed' | 'effect-written' | 'answer-written' | 'committed'
 
 export interface IdempotencyDeps<Tx> {

@@ -4,20 +4,21 @@ import { type AnyCommit, type Committed, type Effect, runCommitting } from './co
 import { judge, type Place, take } from './find-place.ts'
 import { recordId } from './fingerprint.ts'
 import { IdempotencyError } from './idempotency-error.ts'
-import type { Claim } from './key-store.ts'
+import { type Claim, KeyTaken } from './key-store.ts'
 import type { Attempt, IdempotencyDeps, KeyedRequest, Outcome } from './keyed-request.ts'
 import { keepLease } from './lease.ts'
 import { seal, unseal } from './seal.ts'
 import { type WrittenAnswer, writeAnswer } from './write-answer.ts'
 
-/** Rolls back a transaction whose claim came too late. The next look-up tells what to do. */
-class KeyTaken extends Error {}
+/** The keys that this process writes at the moment, each with a promise that resolves when that is over. */
+export type Writing = Map<string, Promise<unknown>>
 
 interface Run<Tx> {
   readonly deps: IdempotencyDeps<Tx>
   readonly request: KeyedRequest
   readonly id: string
   readonly token: string
+  readonly writing: Writing
   bodyDigest: string | undefined
 }
 
@@ -25,9 +26,9 @@ type Work<Tx> = (attempt: Attempt<Tx>) => Promise<Committed>
 type Write<Tx> = (effect: Effect<Tx>) => Promise<Outcome>
 
 /** One request with a key, from the look-up to its answer. */
-export async function runOnce<Tx>(deps: IdempotencyDeps<Tx>, request: KeyedRequest, work: Work<Tx>): Promise<Outcome> {
+export async function runOnce<Tx>(deps: IdempotencyDeps<Tx>, writing: Writing, request: KeyedRequest, work: Work<Tx>): Promise<Outcome> {
   const bodyDigest = typeof request.bodyDigest === 'string' ? request.bodyDigest : undefined
-  const run: Run<Tx> = { deps, request, id: recordId(request.scope, request.key), token: randomUUID(), bodyDigest }
+  const run: Run<Tx> = { deps, request, id: recordId(request.scope, request.key), token: randomUUID(), writing, bodyDigest }
   const found = await findPlace(run)
   await deps.checkpoint?.('looked-up')
   if ('answer' in found) return found
@@ -63,11 +64,8 @@ async function claimWithEffect<Tx>(run: Run<Tx>, first: Place, work: Work<Tx>): 
   const write: Write<Tx> = async (effect) => {
     let place = first
     for (;;) {
-      try {
-        return { answer: (await writeAt(run, place, effect)).answer, replayed: false }
-      } catch (error) {
-        if (!(error instanceof KeyTaken)) throw error
-      }
+      const outcome = await writeInTurn(run, place, effect)
+      if (outcome !== undefined) return outcome
       const found = await findPlace(run)
       if ('answer' in found) return found
       place = found
@@ -82,6 +80,39 @@ async function claimWithEffect<Tx>(run: Run<Tx>, first: Place, work: Work<Tx>): 
       },
     }),
   )
+}
+
+/** Undefined where an equal request was quicker: then it is time to look again. */
+async function writeInTurn<Tx>(run: Run<Tx>, place: Place, effect: Effect<Tx>): Promise<Outcome | undefined> {
+  const { id, writing } = run
+  const other = writing.get(id)
+  if (other !== undefined) {
+    await other
+    return undefined
+  }
+  const mine = writeOrFind(run, place, effect)
+  const settled: Promise<unknown> = mine.catch(() => undefined).finally(() => writing.delete(id))
+  writing.set(id, settled)
+  return mine
+}
+
+/** An equal request on another process may be the reason why this one fails: once its effect is seen, its answer is too. */
+async function writeOrFind<Tx>(run: Run<Tx>, place: Place, effect: Effect<Tx>): Promise<Outcome | undefined> {
+  try {
+    const { answer, isKept } = await writeAt(run, place, effect)
+    const outcome = { answer, replayed: false }
+    return isKept ? outcome : ((await findAnswer(run)) ?? outcome)
+  } catch (error) {
+    if (error instanceof KeyTaken) return undefined
+    const found = error instanceof IdempotencyError ? undefined : await findAnswer(run)
+    if (found === undefined) throw error
+    return found
+  }
+}
+
+async function findAnswer<Tx>(run: Run<Tx>): Promise<Outcome | undefined> {
+  const found = await findPlace(run).catch(() => undefined)
+  return found !== undefined && 'answer' in found ? found : undefined
 }
 
 async function claimFirst<Tx>(run: Run<Tx>, first: Place, work: Work<Tx>): Promise<Outcome> {
@@ -143,15 +174,13 @@ async function writeAt<Tx>(run: Run<Tx>, place: Place | 'held', effect: Effect<T
   const expiresAt = at + deps.ttlMs
   const written = await reachable(() =>
     writeAnswer(deps.transaction, effect, async (tx, runEffect) => {
-      if (place !== 'held') {
-        if (!(await take(deps.store, tx, place, claimOf(run, at, at), at))) throw new KeyTaken()
-        await deps.checkpoint?.('claimed')
-      }
+      const isFree = place !== 'held' && place.state === 'free'
+      if (place !== 'held' && !isFree && !(await take(deps.store, tx, place, claimOf(run, at, at), at))) throw new KeyTaken()
       const answer = await runEffect()
       await deps.checkpoint?.('effect-written')
-      const stored = request.sealed ? seal(answer, request.key) : answer
-      const isOurs = await deps.store.complete(tx, { id, token }, { answer: stored, bodyDigest, expiresAt })
-      if (!isOurs) throw new IdempotencyError('idempotency.in_progress')
+      const completion = { answer: request.sealed ? seal(answer, request.key) : answer, bodyDigest, expiresAt }
+      if (isFree) await deps.store.insertCompleted(tx, claimOf(run, at, at), completion)
+      else if (!(await deps.store.complete(tx, { id, token }, completion))) throw new IdempotencyError('idempotency.in_progress')
       await deps.checkpoint?.('answer-written')
       return answer
     }),

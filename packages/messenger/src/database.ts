@@ -12,6 +12,8 @@ export interface Database {
 export interface SqlTransaction extends Sql {
   /** Runs once the commit is durable, never after a rollback. */
   afterCommit(callback: () => void): void
+  /** Calls `write` before COMMIT, once with all that the works which share the transaction hand in to it. Nobody reads it before. */
+  beforeCommit<Item>(write: (tx: Sql, items: readonly Item[]) => Promise<void>, item: Item): void
 }
 
 /** Statements with `?` placeholders. A unique key that is taken rejects with an error named `UniqueViolation`. */

@@ -125,6 +125,7 @@ test('a tree is trashed and restored in as many statements as it is deep, howeve
           get: (text, values) => count(tx.sql.get(text, values)),
           run: (text, values) => count(tx.sql.run(text, values)),
           afterCommit: (callback) => tx.sql.afterCommit(callback),
+          beforeCommit: (write, item) => count(tx.sql.beforeCommit(write, item)),
         },
       }
     }

@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import mysql, { type Connection, type QueryResult } from 'mysql2'
-import type { SqlValue } from '../sql.ts'
+import { DatabaseUnavailable, type SqlValue } from '../sql.ts'
 import type { MysqlAddress } from './mysql-address.ts'
-import { ConnectionLost, endsConnection, translateError } from './mysql-errors.ts'
+import { ConnectionLost, endsConnection, isConflict, translateError } from './mysql-errors.ts'
 
 export interface ConnectionLimits {
   /** To connect, log in and set the session up. */
@@ -15,7 +15,7 @@ export interface ConnectionLimits {
 }
 
 /** A `write` connection is always in a transaction: its first statement opens one, COMMIT or ROLLBACK ends it. A `read` one is never. */
-export type ConnectionUse = 'read' | 'write'
+export type ConnectionUse = 'read' | 'write' | 'share'
 
 /** One connection to one node. Statements run in the order they were given. */
 export class MysqlConnection {
@@ -25,6 +25,8 @@ export class MysqlConnection {
   readonly #isNodeAlive: () => Promise<boolean>
   #fail: (error: ConnectionLost) => void = () => undefined
   readonly #failed: Promise<never>
+  /** Since the last COMMIT or ROLLBACK: without a statement there is nothing to end. */
+  #hasBegun = false
   isBroken = false
 
   private constructor(address: MysqlAddress, limits: ConnectionLimits, isNodeAlive: () => Promise<boolean>) {
@@ -77,6 +79,31 @@ export class MysqlConnection {
     return this.#attempt((done) => this.#driver.query<QueryResult>(text, values.map(toParameter), done))
   }
 
+  /** Throws what `isConflict` tells, where nothing was kept, or DatabaseUnavailable with the reason COMMIT_UNKNOWN. */
+  async commit(): Promise<void> {
+    if (!this.#hasBegun) return
+    try {
+      await this.execute('COMMIT')
+      this.#hasBegun = false
+    } catch (error) {
+      if (isConflict(error)) throw error
+      // Sent, and no answer came: kept or not, nobody knows.
+      this.destroy('COMMIT_UNKNOWN')
+      throw new DatabaseUnavailable('COMMIT_UNKNOWN', { cause: error })
+    }
+  }
+
+  async rollBack(): Promise<void> {
+    if (!this.#hasBegun) return
+    try {
+      await this.execute('ROLLBACK')
+      this.#hasBegun = false
+    } catch {
+      // The server rolls back what a broken connection leaves.
+      this.destroy('CONNECTION_LOST')
+    }
+  }
+
   /** Says good-bye, so that the server notes no broken connection. */
   async end(): Promise<void> {
     if (this.isBroken) return
@@ -111,10 +138,12 @@ export class MysqlConnection {
     for (const statement of sessionSettings(use, Array.isArray(isGalera) && isGalera.some((row) => Reflect.get(row, 'Value') === 'ON'))) {
       await this.execute(statement)
     }
+    this.#hasBegun = false
   }
 
   async #attempt(start: (done: (error: Error | null, result: QueryResult) => void) => void): Promise<QueryResult> {
     if (this.isBroken) throw new ConnectionLost('CONNECTION_LOST')
+    this.#hasBegun = true
     const answer = new Promise<QueryResult>((resolve, reject) => {
       start((error, result) => (error === null ? resolve(result) : reject(error)))
     })
@@ -141,7 +170,7 @@ function sessionSettings(use: ConnectionUse, isGalera: boolean): string[] {
   return [
     'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
     ...(use === 'read' ? ['SET SESSION TRANSACTION READ ONLY'] : []),
-    `SET SESSION sql_mode = '${sqlMode}', SESSION innodb_lock_wait_timeout = 5, SESSION autocommit = ${use === 'read' ? 1 : 0}`,
+    `SET SESSION sql_mode = '${sqlMode}', SESSION innodb_lock_wait_timeout = ${use === 'share' ? 1 : 5}, SESSION autocommit = ${use === 'read' ? 1 : 0}`,
     // The first statement of each transaction waits until this node has what the others had committed when it came.
     ...(isGalera ? ['SET SESSION wsrep_sync_wait = 7'] : []),
   ]

@@ -38,6 +38,7 @@ const unavailable = new Map([
   [1049, 'ER_BAD_DB_ERROR'],
   [1114, 'ER_RECORD_FILE_FULL'],
   [1180, 'ER_ERROR_DURING_COMMIT'],
+  [1206, 'ER_LOCK_TABLE_FULL'], // has rolled all back
   [1317, 'ER_QUERY_INTERRUPTED'],
   [1792, 'ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION'],
   [1969, 'ER_STATEMENT_TIMEOUT'],
@@ -72,3 +73,6 @@ export const endsConnection = (error: unknown): boolean =>
 
 /** The open transaction is no more, or half of it is not: it must not be committed. */
 export const endsTransaction = (error: unknown): error is Error => error instanceof DatabaseUnavailable
+
+/** COMMIT was sent and not answered: all of the transaction was kept, or nothing. */
+export const isCommitUnknown = (error: unknown): boolean => error instanceof DatabaseUnavailable && error.reason === 'COMMIT_UNKNOWN'

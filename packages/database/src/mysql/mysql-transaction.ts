@@ -1,4 +1,5 @@
 import { AsyncResource } from 'node:async_hooks'
+import { type DeferredWrite, DeferredWrites } from '../deferred-writes.ts'
 import type { SqlTransaction, SqlValue } from '../sql.ts'
 import type { MysqlConnection } from './mysql-connection.ts'
 import { endsTransaction } from './mysql-errors.ts'
@@ -7,9 +8,11 @@ import { allRows, changesOf } from './mysql-sql.ts'
 /** The handle that one caller's work sees. It dies with the work, so a forgotten `await` cannot write into a stranger's transaction. */
 export class MysqlTransaction implements SqlTransaction {
   readonly callbacks: (() => void)[] = []
+  readonly deferred = new DeferredWrites()
   readonly #connection: MysqlConnection
   #isOpen = true
-  #hasBegun = false
+  #hasWritten = false
+  #last: Promise<unknown> = Promise.resolve()
   #failure: Error | undefined
 
   constructor(connection: MysqlConnection) {
@@ -21,9 +24,9 @@ export class MysqlTransaction implements SqlTransaction {
     return this.#failure
   }
 
-  /** False while no statement was run: there is nothing to commit. */
-  get hasBegun(): boolean {
-    return this.#hasBegun
+  /** False while no statement has changed a row: there is nothing to undo. */
+  get hasWritten(): boolean {
+    return this.#hasWritten
   }
 
   async all<Row>(text: string, values?: readonly SqlValue[]): Promise<Row[]> {
@@ -44,15 +47,29 @@ export class MysqlTransaction implements SqlTransaction {
     this.callbacks.push(() => context.runInAsyncScope(callback))
   }
 
-  end(): void {
+  beforeCommit<Item>(write: DeferredWrite<Item>, item: Item): void {
+    this.#assertOpen()
+    this.deferred.add(write, item)
+  }
+
+  /** Takes no more statements, and waits for those that nobody has awaited: only then is it known whether one was the end of it all. */
+  async end(): Promise<void> {
     this.#isOpen = false
+    await this.#last
   }
 
   async #execute(text: string, values?: readonly SqlValue[]) {
     this.#assertOpen()
-    this.#hasBegun = true
+    const answer = this.#attempt(text, values)
+    this.#last = answer.catch(() => undefined)
+    return answer
+  }
+
+  async #attempt(text: string, values?: readonly SqlValue[]) {
     try {
-      return await this.#connection.execute(text, values)
+      const result = await this.#connection.execute(text, values)
+      this.#hasWritten ||= changesOf(result).changes > 0
+      return result
     } catch (error) {
       if (endsTransaction(error)) this.#failure ??= error
       throw error

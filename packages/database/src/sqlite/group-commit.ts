@@ -1,5 +1,6 @@
 import { AsyncResource } from 'node:async_hooks'
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
+import { runWhole } from '../deferred-writes.ts'
 import { DatabaseUnavailable, type SqlTransaction } from '../sql.ts'
 import { withinTime } from '../within-time.ts'
 import { OpenTransaction } from './open-transaction.ts'
@@ -133,10 +134,10 @@ export class GroupCommit {
     member.callbacks = tx.callbacks
   }
 
-  async #outcomeOf(work: Caller['work'], tx: SqlTransaction): Promise<Outcome> {
+  async #outcomeOf(work: Caller['work'], tx: OpenTransaction): Promise<Outcome> {
     try {
       const late = () => new DatabaseUnavailable('work held the write lock too long')
-      return { ok: true, value: await withinTime(work(tx), this.#limits.maxWorkMs, late) }
+      return { ok: true, value: await withinTime(runWhole(work, tx), this.#limits.maxWorkMs, late) }
     } catch (error) {
       return { ok: false, error }
     }

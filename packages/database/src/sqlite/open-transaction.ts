@@ -1,10 +1,12 @@
 import { AsyncResource } from 'node:async_hooks'
+import { type DeferredWrite, DeferredWrites } from '../deferred-writes.ts'
 import { DatabaseUnavailable, type SqlTransaction, type SqlValue } from '../sql.ts'
 import type { Statements } from './statements.ts'
 
 /** The handle that one caller's work sees. It dies with the work, so a forgotten `await` cannot write into a stranger's transaction. */
 export class OpenTransaction implements SqlTransaction {
   readonly callbacks: (() => void)[] = []
+  readonly deferred = new DeferredWrites()
   readonly #statements: Statements
   #open = true
 
@@ -28,6 +30,11 @@ export class OpenTransaction implements SqlTransaction {
     this.#live()
     const context = new AsyncResource('afterCommit')
     this.callbacks.push(() => context.runInAsyncScope(callback))
+  }
+
+  beforeCommit<Item>(write: DeferredWrite<Item>, item: Item): void {
+    this.#live()
+    this.deferred.add(write, item)
   }
 
   end(): void {

@@ -1,5 +1,5 @@
 import { replayedHeaders } from '../answer.ts'
-import type { Claim, KeyRecord, KeyStore } from '../key-store.ts'
+import { type Claim, type Completion, type KeyRecord, type KeyStore, KeyTaken } from '../key-store.ts'
 
 /** Undoes what was written, in reverse, when the work throws. */
 export interface MemoryTransaction {
@@ -49,10 +49,13 @@ export function createMemoryKeyStore(): MemoryKeyStore {
       const record = unfinished(id, token)
       return record !== undefined && write(tx, id, { ...record, leaseUntil })
     },
-    async complete(tx, { id, token }, { answer, bodyDigest, expiresAt }) {
+    async complete(tx, { id, token }, completion) {
       const record = unfinished(id, token)
-      const kept = { ...answer, headers: replayedHeaders(answer.headers) }
-      return record !== undefined && write(tx, id, { ...record, bodyDigest, expiresAt, answer: kept })
+      return record !== undefined && write(tx, id, completed(record, completion))
+    },
+    async insertCompleted(tx, claim, completion) {
+      if (records.has(claim.id)) throw new KeyTaken()
+      write(tx, claim.id, completed(toRecord(claim), completion))
     },
     async prune(tx, now, limit) {
       const expired = [...records].filter(([, record]) => record.expiresAt <= now).slice(0, limit)
@@ -60,6 +63,10 @@ export function createMemoryKeyStore(): MemoryKeyStore {
       return expired.length
     },
   }
+}
+
+function completed(record: KeyRecord, { answer, bodyDigest, expiresAt }: Completion): KeyRecord {
+  return { ...record, bodyDigest, expiresAt, answer: { ...answer, headers: replayedHeaders(answer.headers) } }
 }
 
 function toRecord({ token, headDigest, bodyDigest, leaseUntil, expiresAt }: Claim): KeyRecord {

@@ -1,14 +1,14 @@
 import type { SqlTransaction } from '@holdfast/database'
-import { openSqlite } from '@holdfast/database/sqlite'
+import { openTestUrl } from '@holdfast/database/testing'
 import { createIdempotency, type KeyedRequest } from '../index.ts'
 import { createSqlKeyStore } from './sql-key-store.ts'
 
 // A process for the crash tests: runs one request with a key and kills itself at the named step.
-const [path = '', claim, step] = process.argv.slice(2)
-const database = openSqlite(path)
+const [url = '', claim, step] = process.argv.slice(2)
+const database = openTestUrl(url)
 const idempotency = createIdempotency<SqlTransaction>({
   store: createSqlKeyStore({ read: database.read, sql: (tx: SqlTransaction) => tx }),
-  transaction: database.transaction,
+  transaction: (work) => database.transaction(work, { shared: true }),
   ttlMs: 60_000,
   async checkpoint(at) {
     if (at !== step) return

@@ -1,64 +1,57 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test } from 'node:test'
-import { migrate, readMigrations, type SqlTransaction } from '@holdfast/database'
-import { openSqlite } from '@holdfast/database/sqlite'
+import { describe, test } from 'node:test'
+import { readMigrations, type SqlTransaction } from '@holdfast/database'
+import { onEachEngine, type TestEngine } from '@holdfast/database/testing'
 import { type Checkpoint, createIdempotency, type KeyedRequest } from '../index.ts'
 import { createSqlKeyStore, migrationsFolder } from './sql-key-store.ts'
 
-const steps: readonly Checkpoint[] = ['looked-up', 'claimed', 'effect-written', 'answer-written', 'committed']
+const steps: readonly Checkpoint[] = ['looked-up', 'effect-written', 'answer-written', 'committed']
 
-async function killAt(path: string, claim: KeyedRequest['claim'], step: Checkpoint): Promise<void> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'keyed-process.fixture.ts'), path, claim, step], { stdio: 'inherit' })
-  assert.deepEqual(await once(child, 'exit'), [null, 'SIGKILL'])
+onEachEngine((engine) => {
+  describe(`killed on ${engine.name}`, () => {
+    for (const step of steps) crashAt(engine, 'with-effect', step)
+    for (const step of ['claimed', ...steps] as const) crashAt(engine, 'before', step)
+  })
+})
+
+function crashAt(engine: TestEngine, claim: KeyedRequest['claim'], step: Checkpoint): void {
+  test(`a process killed at "${step}" (claimed ${claim}) leaves one effect after a repeat`, async () => {
+    const notes = { name: 'notes', text: 'CREATE TABLE note (text VARCHAR(100) NOT NULL)' }
+    const place = await engine.make([...(await readMigrations(migrationsFolder, engine.dialect)), notes])
+    await kill(place.url, claim, step)
+
+    const database = place.open()
+    const idempotency = createIdempotency<SqlTransaction>({
+      store: createSqlKeyStore({ read: database.read, sql: (tx: SqlTransaction) => tx }),
+      transaction: (work) => database.transaction(work, { shared: true }),
+      ttlMs: 60_000,
+      clock: () => Date.now() + 10_000,
+    })
+    const request = { scope: { tenant: 'tenant', principal: 'principal' }, key: 'key', headDigest: 'head', claim }
+    const repeat = (bodyDigest = 'body') =>
+      idempotency.runOnce({ ...request, bodyDigest, problem: () => ({ status: 500 }) }, ({ commit }) =>
+        commit(async (tx) => {
+          await tx.run("INSERT INTO note (text) VALUES ('repeated')")
+          return { status: 201, body: 'repeated' }
+        }),
+      )
+    const who = step === 'committed' ? 'killed' : 'repeated'
+    assert.equal(String((await repeat()).answer.body), JSON.stringify(who))
+    assert.equal(String((await repeat()).answer.body), JSON.stringify(who))
+    await assert.rejects(repeat('other'), { code: 'idempotency.key_reused' })
+    assert.deepEqual(
+      (await database.read.all<{ text: string }>('SELECT text FROM note')).map(({ text }) => text),
+      [who],
+    )
+    await database.close()
+    await place.remove()
+  })
 }
 
-for (const claim of ['with-effect', 'before'] as const) {
-  for (const step of steps) {
-    test(`a process killed at "${step}" (claimed ${claim}) leaves one effect after a repeat`, async () => {
-      const folder = await mkdtemp(join(tmpdir(), 'holdfast-crash-'))
-      const path = join(folder, 'test.db')
-      const database = openSqlite(path)
-      await migrate(database, await readMigrations(migrationsFolder, 'sqlite'))
-      await database.transaction((tx) => tx.run('CREATE TABLE note (text TEXT NOT NULL)'))
-
-      await killAt(path, claim, step)
-      const idempotency = createIdempotency<SqlTransaction>({
-        store: createSqlKeyStore({ read: database.read, sql: (tx: SqlTransaction) => tx }),
-        transaction: database.transaction,
-        ttlMs: 60_000,
-        clock: () => Date.now() + 10_000,
-      })
-      const repeat = (bodyDigest = 'body') =>
-        idempotency.runOnce(
-          {
-            scope: { tenant: 'tenant', principal: 'principal' },
-            key: 'key',
-            headDigest: 'head',
-            bodyDigest,
-            claim,
-            problem: () => ({ status: 500 }),
-          },
-          ({ commit }) =>
-            commit(async (tx) => {
-              await tx.run("INSERT INTO note (text) VALUES ('repeated')")
-              return { status: 201, body: 'repeated' }
-            }),
-        )
-      const who = step === 'committed' ? 'killed' : 'repeated'
-      assert.equal((await repeat()).answer.body, JSON.stringify(who))
-      assert.equal((await repeat()).answer.body, JSON.stringify(who))
-      await assert.rejects(repeat('other'), { code: 'idempotency.key_reused' })
-      assert.deepEqual(
-        (await database.read.all<{ text: string }>('SELECT text FROM note')).map(({ text }) => text),
-        [who],
-      )
-      await database.close()
-      await rm(folder, { recursive: true })
-    })
-  }
+async function kill(url: string, claim: KeyedRequest['claim'], step: Checkpoint): Promise<void> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'keyed-process.fixture.ts'), url, claim, step], { stdio: 'inherit' })
+  assert.deepEqual(await once(child, 'exit'), [null, 'SIGKILL'])
 }

@@ -9,7 +9,7 @@ onEachEngine((engine) => {
     const database = place.open()
     return {
       store: createSqlKeyStore({ read: database.read, sql: (tx: SqlTransaction) => tx }),
-      transaction: database.transaction,
+      transaction: (work) => database.transaction(work, { shared: true }),
       async note(tx, text) {
         await tx.run('INSERT INTO note (text) VALUES (?)', [text])
       },

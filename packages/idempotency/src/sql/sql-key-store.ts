@@ -1,22 +1,20 @@
 import { fileURLToPath } from 'node:url'
 import { type RenderedAnswer, replayedHeaders } from '../answer.ts'
-import type { KeyRecord, KeyStore } from '../key-store.ts'
+import type { Completion, HeldClaim, KeyRecord, KeyStore } from '../key-store.ts'
 import { gather } from './gather.ts'
-import type { Sql } from './sql.ts'
+import { insertBody, insertCompleted, isLarge } from './insert-completed.ts'
+import type { Sql, SqlTransaction } from './sql.ts'
 
-export type { Sql, SqlValue } from './sql.ts'
+export type { Sql, SqlTransaction, SqlValue } from './sql.ts'
 
 /** Holds `0001-idempotency.<dialect>.sql`, to be applied with the service's own migrations. */
 export const migrationsFolder = fileURLToPath(new URL('../../migrations', import.meta.url))
-
-/** Larger answers are kept beside the record, so that the table of records stays small. */
-const maxInlineBytes = 256 * 1024
 
 export interface SqlKeyStoreDeps<Tx> {
   /** Reads what is committed. */
   readonly read: Sql
   /** The statements of the transaction that effects are written in. */
-  readonly sql: (tx: Tx) => Sql
+  readonly sql: (tx: Tx) => SqlTransaction
 }
 
 interface Row {
@@ -86,17 +84,11 @@ export function createSqlKeyStore<Tx>({ read, sql }: SqlKeyStoreDeps<Tx>): KeySt
         token,
       ])) === 1,
 
-    async complete(tx, { id, token }, { answer, bodyDigest, expiresAt }) {
-      const isLarge = Buffer.byteLength(answer.body) > maxInlineBytes
-      const completed = await changes(
-        sql(tx),
-        `UPDATE idempotency_record SET body_digest = ?, expires_at = ?, status = ?, headers = ?, body = ?
-         WHERE id = ? AND claim_token = ? AND status IS NULL`,
-        [bodyDigest, expiresAt, answer.status, JSON.stringify(replayedHeaders(answer.headers)), isLarge ? null : answer.body, id, token],
-      )
-      if (completed === 0) return false
-      if (isLarge) await sql(tx).run('INSERT INTO idempotency_body (record_id, body) VALUES (?, ?)', [id, answer.body])
-      return true
+    complete: (tx, claim, completion) => complete(sql(tx), claim, completion),
+
+    // Nobody reads a finished record before it is committed: those of all requests that commit together are written in one statement.
+    async insertCompleted(tx, claim, completion) {
+      sql(tx).beforeCommit(insertCompleted, { claim, completion })
     },
 
     async prune(tx, now, limit) {
@@ -111,6 +103,20 @@ export function createSqlKeyStore<Tx>({ read, sql }: SqlKeyStoreDeps<Tx>): KeySt
       return pruned
     },
   }
+}
+
+async function complete(sql: Sql, { id, token }: HeldClaim, completion: Completion): Promise<boolean> {
+  const { answer, bodyDigest, expiresAt } = completion
+  const body = isLarge(completion) ? null : answer.body
+  const completed = await changes(
+    sql,
+    `UPDATE idempotency_record SET body_digest = ?, expires_at = ?, status = ?, headers = ?, body = ?
+     WHERE id = ? AND claim_token = ? AND status IS NULL`,
+    [bodyDigest, expiresAt, answer.status, JSON.stringify(replayedHeaders(answer.headers)), body, id, token],
+  )
+  if (completed === 0) return false
+  if (isLarge(completion)) await insertBody(sql, id, completion)
+  return true
 }
 
 async function changes(sql: Sql, ...statement: Parameters<Sql['run']>): Promise<number> {
