@@ -18,11 +18,13 @@ export interface Batch {
   readonly messages: readonly StoredMessage[]
   /** How long to wait at most before the next claim: 0 when there may be more at once. */
   readonly againInMs: number
+  /** Nothing due waits in the table, and the broker has room. */
+  readonly isClear: boolean
 }
 
 const batchSize = 256
 /** Longer than the broker may take to confirm: afterwards the relay that claimed a message is taken to be lost. */
-const claimMs = 15_000
+export const claimMs = 15_000
 /** It looks at least this often, also for what other processes dispatch. */
 const lookEveryMs = 1_000
 /** While the broker holds as many messages of the lane as it should. */
@@ -34,39 +36,67 @@ const contendedMs = 20
 export async function claimDue<Tx extends Transaction>({ transport, broker }: CarryDeps<Tx>, lane: string): Promise<Batch> {
   const token = randomUUID()
   const limit = Math.min(batchSize, await broker.room(lane))
-  if (limit <= 0) return { token, messages: [], againInMs: crowdedMs }
+  if (limit <= 0) return { token, messages: [], againInMs: crowdedMs, isClear: false }
   const now = await transport.now()
   const waitMs = ((await broker.dueRows.nextAt(lane)) ?? Number.POSITIVE_INFINITY) - now
-  if (waitMs > 0) return { token, messages: [], againInMs: Math.min(waitMs, lookEveryMs) }
+  if (waitMs > 0) return { token, messages: [], againInMs: Math.min(waitMs, lookEveryMs), isClear: true }
   const claim = { lane, now, limit, token, leaseUntil: now + claimMs }
   const messages = await transport.transaction((tx) => broker.dueRows.claim(tx, claim))
-  return { token, messages, againInMs: messages.length === 0 ? contendedMs : 0 }
+  return { token, messages, againInMs: messages.length === 0 ? contendedMs : 0, isClear: false }
 }
 
 /** Answers how many the broker took. Throws `messenger.broker_unavailable` when that is not all: the others are pending again. */
 export async function carryBatch<Tx extends Transaction>(deps: CarryDeps<Tx>, { token, messages }: Batch): Promise<number> {
   if (messages.length === 0) return 0
+  const published = await publish(deps, messages)
+  await record(deps, token, published)
+  const { queued, told, left } = published
+  if (left.length === 0) return queued.length + told.length
+  throw new MessengerError('messenger.broker_unavailable', `the broker did not take ${left.length} of ${messages.length} messages`)
+}
+
+/** Ids of messages by what became of them. */
+export interface Published {
+  /** With the broker, for a worker of ours. */
+  readonly queued: readonly string[]
+  /** With the broker, for other systems: there is nothing more to do. */
+  readonly told: readonly string[]
+  /** The broker did not take them, or did not say so. */
+  readonly left: readonly string[]
+  /** They cannot be put into their form. */
+  readonly refused: readonly { readonly id: string; readonly refused: string }[]
+}
+
+export async function publish<Tx extends Transaction>(deps: CarryDeps<Tx>, messages: readonly StoredMessage[]): Promise<Published> {
   const wrapped = await Promise.all(messages.map((message) => wrap(deps, message)))
   const parcels = wrapped.filter((each) => 'message' in each)
   const confirmed = await deps.broker.carry(parcels)
-  const now = await deps.transport.now()
-  const [taken, left] = [
-    parcels.filter(({ message }) => confirmed.has(message.id)),
-    parcels.filter(({ message }) => !confirmed.has(message.id)),
-  ]
-  await deps.transport.transaction(async (tx) => {
+  const taken = parcels.filter(({ message }) => confirmed.has(message.id))
+  return {
+    queued: idsOf(taken.filter(({ foreign }) => foreign === undefined)),
+    told: idsOf(taken.filter(({ foreign }) => foreign !== undefined)),
+    left: idsOf(parcels.filter(({ message }) => !confirmed.has(message.id))),
+    refused: wrapped.filter((each) => 'refused' in each),
+  }
+}
+
+/** Whatever was handled or taken away meanwhile stays as it is. */
+export async function record<Tx extends Transaction>(
+  { transport, lostAfterMs }: Pick<CarryDeps<Tx>, 'transport' | 'lostAfterMs'>,
+  token: string,
+  { queued, told, left, refused }: Published,
+): Promise<void> {
+  if (queued.length + told.length + left.length + refused.length === 0) return
+  const now = await transport.now()
+  await transport.transaction(async (tx) => {
     const move = async (ids: readonly string[], change: Change) => {
-      if (ids.length > 0) await deps.transport.writes.moveAll(tx, ids, { state: 'dispatched', leaseToken: token }, change)
+      if (ids.length > 0) await transport.writes.moveAll(tx, ids, { state: 'dispatched', leaseToken: token }, change)
     }
-    await move(idsOf(taken.filter(({ foreign }) => foreign === undefined)), { leaseToken: null, leaseUntil: now + deps.lostAfterMs })
-    await move(idsOf(taken.filter(({ foreign }) => foreign !== undefined)), { ...released, state: 'done', handledAt: now })
-    await move(idsOf(left), { ...released, state: 'pending' })
-    for (const each of wrapped) {
-      if ('refused' in each) await move([each.id], { ...released, state: 'failed', handledAt: now, lastError: each.refused })
-    }
+    await move(queued, { leaseToken: null, leaseUntil: now + lostAfterMs })
+    await move(told, { ...released, state: 'done', handledAt: now })
+    await move(left, { ...released, state: 'pending' })
+    for (const { id, refused: lastError } of refused) await move([id], { ...released, state: 'failed', handledAt: now, lastError })
   })
-  if (left.length === 0) return taken.length
-  throw new MessengerError('messenger.broker_unavailable', `the broker did not take ${left.length} of ${messages.length} messages`)
 }
 
 const released = { leaseToken: null, leaseUntil: null } as const

@@ -6,6 +6,7 @@ import type { Stamp } from './envelope.ts'
 import { createFailedStore, type FailedStore } from './failed.ts'
 import type { Scrub } from './failed-attempt.ts'
 import { type Incoming, takeIn } from './foreign.ts'
+import { createForwarder } from './forwarder.ts'
 import type { Handler } from './handle.ts'
 import { defaultLaneOptions, defaultLanes, defaultSlots, type LaneOptions } from './lanes.ts'
 import { type Log, silentLog } from './log.ts'
@@ -104,21 +105,13 @@ export function createMessenger<Tx extends Transaction>(options: MessengerOption
   }
   const routes = new Map(contracts.map((contract) => [contract.name, contract]))
   const maxMessageBytes = options.maxMessageBytes ?? 256 * 1_024
-  const sending: OutboxDeps<Tx> = { transport, routes, lanes, maxMessageBytes, stamp, ring }
-  const outbox = (tx: Tx) => createOutbox(sending, tx)
   const { reads, broker } = transport
   const { lostAfterMs = 180_000 } = options
-  const relay =
-    broker &&
-    createRelay({
-      transport,
-      broker,
-      lostAfterMs,
-      lanes,
-      bells,
-      log,
-      outgoing: new Map(outgoing.map((each) => [each.contract.name, each])),
-    })
+  const carrying = broker && { transport, broker, lostAfterMs, log, outgoing: new Map(outgoing.map((each) => [each.contract.name, each])) }
+  const forwarder = carrying && createForwarder({ ...carrying, ring })
+  const relay = carrying && forwarder && createRelay({ ...carrying, forwarder, lanes, bells })
+  const sending: OutboxDeps<Tx> = { transport, routes, lanes, maxMessageBytes, stamp, forwarder, ring }
+  const outbox = (tx: Tx) => createOutbox(sending, tx)
 
   return {
     outbox,

@@ -1,5 +1,6 @@
 import { badOption, checkDispatchOptions, checkInstant, type DispatchOptions } from './dispatch-options.ts'
 import type { Stamp } from './envelope.ts'
+import type { Forwarder } from './forwarder.ts'
 import type { Contract } from './message.ts'
 import { MessengerError } from './messenger-error.ts'
 import { encodePayload } from './payload.ts'
@@ -29,11 +30,14 @@ export interface OutboxDeps<Tx extends Transaction> {
   readonly lanes: readonly string[]
   readonly maxMessageBytes: number
   readonly stamp: (() => Stamp) | undefined
+  /** Where a broker carries messages. */
+  readonly forwarder: Pick<Forwarder, 'claim' | 'forward'> | undefined
   /** Called after each commit that may have made something due. */
   readonly ring: () => void
 }
 
 export function createOutbox<Tx extends Transaction>(deps: OutboxDeps<Tx>, tx: Tx): Outbox {
+  const { forwarder, ring } = deps
   const { writes } = deps.transport
   return {
     dispatch: async (contract, payload, options = {}) => {
@@ -41,8 +45,11 @@ export function createOutbox<Tx extends Transaction>(deps: OutboxDeps<Tx>, tx: T
       checkDispatchOptions(options)
       const text = await encodePayload(contract, payload, deps.maxMessageBytes)
       const now = await deps.transport.now()
-      const id = await writes.insert(tx, compose(deps, contract, text, options, now))
-      tx.afterCommit(deps.ring)
+      const message = compose(deps, contract, text, options, now)
+      const claimed = forwarder?.claim(message)
+      const id = await writes.insert(tx, claimed ?? message)
+      if (claimed === undefined) tx.afterCommit(ring)
+      else if (id === claimed.id) tx.afterCommit(() => forwarder?.forward(claimed))
       return id
     },
     cancel: async (messageId) => {
@@ -52,13 +59,13 @@ export function createOutbox<Tx extends Transaction>(deps: OutboxDeps<Tx>, tx: T
     reschedule: async (messageId, dueAt) => {
       checkInstant('dueAt', dueAt)
       const moved = await moveWaiting(writes, tx, messageId, { state: 'pending', dueAt })
-      if (moved) tx.afterCommit(deps.ring)
+      if (moved) tx.afterCommit(ring)
       return moved
     },
     retryFailed: async (messageId) => {
       const again: Change = { state: 'pending', attempt: 0, dueAt: await deps.transport.now(), handledAt: null }
       const moved = await writes.move(tx, messageId, { state: 'failed' }, again)
-      if (moved) tx.afterCommit(deps.ring)
+      if (moved) tx.afterCommit(ring)
       return moved
     },
     removeFailed: (messageId) => writes.remove(tx, messageId, 'failed'),

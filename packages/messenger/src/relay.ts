@@ -1,6 +1,7 @@
 import { createBackOff } from './back-off.ts'
 import { type Bell, createBell } from './bell.ts'
-import { type CarryDeps, carryBatch, claimDue, reclaimLost } from './carry-due.ts'
+import { type Batch, type CarryDeps, carryBatch, claimDue, reclaimLost } from './carry-due.ts'
+import type { Forwarder } from './forwarder.ts'
 import type { Log } from './log.ts'
 import type { Transaction } from './transport.ts'
 
@@ -24,6 +25,7 @@ export interface RelayDeps<Tx extends Transaction> extends CarryDeps<Tx> {
   readonly lanes: readonly string[]
   /** Bells to ring when something was dispatched. */
   readonly bells: Set<Bell>
+  readonly forwarder: Pick<Forwarder, 'setClear' | 'ended'>
   readonly log: Log
 }
 
@@ -31,7 +33,7 @@ const reclaimEveryMs = 5_000
 const backOffMs = { first: 100, most: 5_000 }
 
 export function createRelay<Tx extends Transaction>(deps: RelayDeps<Tx>): Relay {
-  const { lanes } = deps
+  const { lanes, forwarder } = deps
   const progress = new Map(lanes.map((lane) => [lane, { at: Date.now(), pausedBy: null as unknown }]))
   return {
     runOnce: async () => {
@@ -44,6 +46,7 @@ export function createRelay<Tx extends Transaction>(deps: RelayDeps<Tx>): Relay 
         progress.set(lane, { at, pausedBy })
       }
       await Promise.all(lanes.map((lane) => runLane(deps, lane, signal, told(lane))))
+      await forwarder.ended()
     },
     health: () => {
       const all = [...progress.values()]
@@ -69,18 +72,20 @@ async function runLane<Tx extends Transaction>(
   signal: AbortSignal,
   tell: (error: unknown) => void,
 ): Promise<void> {
-  const { bells, log } = deps
+  const { bells, forwarder, log } = deps
   const [bell, backOff] = [createBell(), createBackOff(backOffMs)]
   bells.add(bell)
   signal.addEventListener('abort', bell.ring)
   const step = createStep(deps, lane)
   while (!signal.aborted) {
     try {
-      const againInMs = await step.next()
+      const { againInMs, isClear } = await step.next()
+      forwarder.setClear(lane, isClear && !signal.aborted)
       tell(null)
       backOff.reset()
       if (againInMs > 0) await bell.wait(againInMs)
     } catch (error) {
+      forwarder.setClear(lane, false)
       tell(error)
       log.warn({ err: error, lane }, 'the relay waits: what is due stays in the table')
       await backOff.wait(signal)
@@ -102,8 +107,8 @@ function createStep<Tx extends Transaction>(deps: RelayDeps<Tx>, lane: string) {
     if (many > 0) deps.log.warn({ lane, many }, 'messages that the broker never delivered are dispatched again')
   }
   return {
-    /** Answers how long to wait before the next. Throws when the claim, or the batch before it, went wrong. */
-    next: async (): Promise<number> => {
+    /** Answers what was claimed. Throws when the claim, or the batch before it, went wrong. */
+    next: async (): Promise<Batch> => {
       await reclaim()
       const before = carrying
       const batch = await claimDue(deps, lane)
@@ -111,7 +116,7 @@ function createStep<Tx extends Transaction>(deps: RelayDeps<Tx>, lane: string) {
       carrying.catch(() => undefined)
       await before
       if (batch.againInMs > 0) await carrying
-      return batch.againInMs
+      return batch
     },
     ended: () => carrying.catch(() => undefined),
   }

@@ -8,6 +8,8 @@ export interface TestProxy extends AsyncDisposable {
   cut(): void
   /** From now on nothing passes, in connections that are open or new, and none is closed. */
   stall(): void
+  /** The broker hears what is said in the connections that are open, and is not heard. */
+  stallAnswers(): void
   /** New connections pass again; those that stalled stay as they are. */
   mend(): void
 }
@@ -15,6 +17,7 @@ export interface TestProxy extends AsyncDisposable {
 export async function openProxy(brokerUrl: string): Promise<TestProxy> {
   const target = new URL(brokerUrl)
   const open = new Set<Socket>()
+  const brokers = new Set<Socket>()
   let isStalled = false
   const keep = (socket: Socket) => {
     open.add(socket)
@@ -26,9 +29,13 @@ export async function openProxy(brokerUrl: string): Promise<TestProxy> {
     if (isStalled) return
     const broker = connect(Number(target.port), target.hostname)
     keep(broker)
+    brokers.add(broker)
     client.pipe(broker).pipe(client)
     client.on('close', () => broker.destroy())
-    broker.on('close', () => client.destroy())
+    broker.on('close', () => {
+      brokers.delete(broker)
+      client.destroy()
+    })
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -42,6 +49,9 @@ export async function openProxy(brokerUrl: string): Promise<TestProxy> {
     stall: () => {
       isStalled = true
       for (const socket of open) socket.unpipe().pause()
+    },
+    stallAnswers: () => {
+      for (const socket of brokers) socket.unpipe().pause()
     },
     mend: () => {
       isStalled = false

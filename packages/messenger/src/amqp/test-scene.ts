@@ -67,6 +67,9 @@ export async function openScene(url = brokerUrl) {
     send: sendBy(plain),
     show: async (id: string) => (await plain.story(id))[0] ?? assert.fail(`no message ${id}`),
     effects: async () => (await database.read.all<{ name: string }>('SELECT name FROM effect')).map(({ name }) => name),
+    states: async () => (await database.read.all<{ state: string }>('SELECT state FROM message')).map(({ state }) => state),
+    /** As if all leases had run out. */
+    lapse: () => database.transaction((tx) => tx.run('UPDATE message SET lease_until = 0')),
     onChannel: withChannel,
     queue: (lane: string) => withChannel((channel) => channel.checkQueue(`${prefix}.${lane}`)),
     [Symbol.asyncDispose]: async () => {

@@ -23,6 +23,19 @@ const transport = amqpTransport({ database, urls: [url], prefix })
 const messenger = createMessenger({ transport, contracts: [count], handlers: [counting], retry: { maxAttempts: 3 } })
 const stop = new AbortController()
 process.once('SIGTERM', () => stop.abort())
+if (stuckAt === 'before-publish') void dieBeforePublish()
 await messenger.worker({ name: `pid ${process.pid}` }).run(stop.signal)
 await transport[Symbol.asyncDispose]()
 await database.close()
+
+/** Dispatches until a message enters the table claimed by this process. What waits for a relay is taken back. */
+async function dieBeforePublish(): Promise<void> {
+  await database
+    .transaction(async (tx) => {
+      tx.afterCommit(() => process.kill(process.pid, 'SIGKILL'))
+      await messenger.outbox(tx).dispatch(count, { name: 'once' })
+      const row = await tx.get<{ state: string }>('SELECT state FROM message')
+      if (row?.state !== 'dispatched') throw new Error('it waits for the relay')
+    })
+    .catch(dieBeforePublish)
+}
