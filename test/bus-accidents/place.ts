@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { migrate, readMigrations } from '@holdfast/database'
 import { migrationsFolder } from '@holdfast/messenger/sql'
-import { type Bus, type BusPlace, openBus } from '../bus-torture/bus.ts'
+import { type Bus, openBus } from '../bus-torture/bus.ts'
+import type { ServerPlace } from '../faults/servers.ts'
 import { makeDatabase } from '../service/own-database.ts'
 import { makeVirtualHost, type OwnVirtualHost } from '../service/own-virtual-host.ts'
 import { effectTable, type ProbeOptions, probing } from './probe.ts'
@@ -14,7 +15,7 @@ export const carriers = ['sqlite', 'mariadb', 'rabbitmq'] as const
 export type CarrierName = (typeof carriers)[number]
 
 /** Tables and queues of one scene's own, gone after it. */
-export interface AccidentPlace extends BusPlace, AsyncDisposable {
+export interface AccidentPlace extends ServerPlace, AsyncDisposable {
   readonly virtualHost: OwnVirtualHost | undefined
   /** A bus of this process. */
   open(options: ProbeOptions): Bus
@@ -53,7 +54,7 @@ async function takeFile(opened: AsyncDisposableStack): Promise<string> {
   return `sqlite:${join(folder, 'bus.db')}`
 }
 
-async function prepare(place: BusPlace): Promise<void> {
+async function prepare(place: ServerPlace): Promise<void> {
   await using bus = openBus(place, probing({}))
   await migrate(bus.database, await readMigrations(migrationsFolder, bus.database.dialect))
   await bus.database.transaction((tx) => tx.run(effectTable))

@@ -1,9 +1,10 @@
 /** `worker-process.ts PLAN`: handles probes until it is asked to end, and tells of each that begins and ends. */
 import type { WorkerOptions } from '@holdfast/messenger'
-import { type BusPlace, openBus } from '../bus-torture/bus.ts'
+import { openBus } from '../bus-torture/bus.ts'
+import type { ServerPlace } from '../faults/servers.ts'
 import { type Began, type ProbeOptions, probing } from './probe.ts'
 
-export interface WorkerPlan extends Pick<BusPlace, 'databaseUrls' | 'brokerUrls'> {
+export interface WorkerPlan extends Pick<ServerPlace, 'databaseUrls' | 'brokerUrls'> {
   readonly probing: ProbeOptions
   readonly worker: Pick<WorkerOptions, 'leaseMs' | 'graceMs' | 'slots'>
 }

@@ -2,10 +2,11 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { DatabaseUnavailable } from '@holdfast/database'
 import type { DispatchOptions } from '@holdfast/messenger'
-import { type Bus, type BusPlace, openBus } from './bus.ts'
+import type { ServerPlace } from '../faults/servers.ts'
+import { type Bus, openBus } from './bus.ts'
 import { kindOf, wiring, work } from './work.ts'
 
-export interface ProcessPlan extends BusPlace {
+export interface ProcessPlan extends ServerPlace {
   readonly role: 'work' | 'dispatch'
   /** Numbers to dispatch, in this order. */
   readonly from: number

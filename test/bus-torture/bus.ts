@@ -4,14 +4,7 @@ import { openSqlite } from '@holdfast/database/sqlite'
 import { createMessenger, type Messenger, type MessengerOptions } from '@holdfast/messenger'
 import { type AmqpTransport, amqpTransport } from '@holdfast/messenger/amqp'
 import { type SqlTransaction, sqlTransport } from '@holdfast/messenger/sql'
-
-/** Where the bus of a torture runs. */
-export interface BusPlace {
-  /** `sqlite:PATH`, or `mysql://…` of one or several nodes. */
-  readonly databaseUrls: readonly string[]
-  /** `amqp://…` of one or several nodes; none for the SQL transport. */
-  readonly brokerUrls: readonly string[]
-}
+import type { ServerPlace } from '../faults/servers.ts'
 
 export interface Bus extends AsyncDisposable {
   readonly database: Database
@@ -21,14 +14,14 @@ export interface Bus extends AsyncDisposable {
 
 export const prefix = 'torture'
 
-export function openPlace({ databaseUrls }: Pick<BusPlace, 'databaseUrls'>): Database {
+export function openPlace({ databaseUrls }: Pick<ServerPlace, 'databaseUrls'>): Database {
   const [first = ''] = databaseUrls
   return first.startsWith('sqlite:') ? openSqlite(first.slice('sqlite:'.length)) : openMysql(databaseUrls)
 }
 
 export type BusOptions = Omit<MessengerOptions<SqlTransaction>, 'transport'>
 
-export function openBus(place: BusPlace, options: BusOptions): Bus {
+export function openBus(place: ServerPlace, options: BusOptions): Bus {
   const database = openPlace(place)
   const broker = place.brokerUrls.length === 0 ? undefined : amqpTransport({ database, urls: place.brokerUrls, prefix })
   return {

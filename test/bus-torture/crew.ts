@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import type { BusPlace } from './bus.ts'
+import type { ServerPlace } from '../faults/servers.ts'
 import type { ProcessPlan, Told } from './bus-process.ts'
 
 const program = fileURLToPath(new URL('bus-process.ts', import.meta.url))
@@ -10,8 +10,8 @@ const program = fileURLToPath(new URL('bus-process.ts', import.meta.url))
 export interface CrewOptions {
   readonly messages: number
   readonly perSecond: number
-  readonly workers: readonly BusPlace[]
-  readonly dispatchers: readonly BusPlace[]
+  readonly workers: readonly ServerPlace[]
+  readonly dispatchers: readonly ServerPlace[]
 }
 
 /** Processes at work. Each comes back when it has died, and a dispatcher goes on with what it has not said yet. */

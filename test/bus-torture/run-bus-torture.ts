@@ -2,11 +2,12 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { type Database, migrate, readMigrations } from '@holdfast/database'
 import { amqpTransport } from '@holdfast/messenger/amqp'
 import { migrationsFolder } from '@holdfast/messenger/sql'
-import { createRandom } from '../torture/random.ts'
+import { countStrikes, type Fault, storm } from '../faults/fault.ts'
+import { createRandom } from '../faults/random.ts'
+import type { ServerPlace } from '../faults/servers.ts'
 import { auditBus, type BusFindings } from './audit-bus.ts'
-import { type BusPlace, openPlace, prefix } from './bus.ts'
+import { openPlace, prefix } from './bus.ts'
 import { type Crew, startCrew } from './crew.ts'
-import { chooseFault, type Fault } from './faults.ts'
 import { effectTable } from './work.ts'
 
 export interface BusTortureOptions {
@@ -18,10 +19,10 @@ export interface BusTortureOptions {
   readonly strikes: number
   /** From one strike to the next, at most. */
   readonly pauseMs: number
-  readonly workers: readonly BusPlace[]
-  readonly dispatchers: readonly BusPlace[]
+  readonly workers: readonly ServerPlace[]
+  readonly dispatchers: readonly ServerPlace[]
   /** Where nothing stands in between: for what is asked at the end. */
-  readonly place: BusPlace
+  readonly place: ServerPlace
   readonly faults: (crew: Crew) => readonly Fault[]
   /** Strikes once, when half of the messages are said. */
   readonly halfway?: Fault
@@ -69,7 +70,7 @@ export async function runBusTorture(options: BusTortureOptions): Promise<BusTort
 
 const closing = (database: Database) => ({ ...database, [Symbol.asyncDispose]: () => database.close() })
 
-async function prepare(database: Database, { brokerUrls }: BusPlace): Promise<void> {
+async function prepare(database: Database, { brokerUrls }: ServerPlace): Promise<void> {
   await migrate(database, await readMigrations(migrationsFolder, database.dialect))
   await database.transaction((tx) => tx.run(effectTable))
   if (brokerUrls.length === 0) return
@@ -79,21 +80,10 @@ async function prepare(database: Database, { brokerUrls }: BusPlace): Promise<vo
 
 async function torment(options: BusTortureOptions, crew: Crew): Promise<Map<string, number>> {
   const { messages, pauseMs, halfway } = options
-  const random = createRandom(options.seed)
-  const faults = options.faults(crew)
+  const once = halfway && { fault: halfway, isTime: () => crew.said.size > messages / 2 }
   const strikes = new Map<string, number>()
-  let left = options.strikes
-  let isHalfwayOver = halfway === undefined
-  while (left > 0 || crew.said.size < messages) {
-    await pause(random.int(pauseMs / 4, pauseMs))
-    const isHalfway = !isHalfwayOver && crew.said.size > messages / 2
-    const fault = isHalfway ? halfway : chooseFault(faults, random)
-    if (fault === undefined) continue
-    isHalfwayOver ||= isHalfway
-    await fault.strike(random)
-    strikes.set(fault.name, (strikes.get(fault.name) ?? 0) + 1)
-    left -= 1
-  }
+  const isOver = () => countStrikes(strikes) >= options.strikes && crew.said.size >= messages
+  await storm({ faults: options.faults(crew), once, random: createRandom(options.seed), pauseMs }, strikes, isOver)
   return strikes
 }
 

@@ -1,3 +1,4 @@
+import { countStrikes } from '../faults/fault.ts'
 import type { BusTortureOptions, BusTortureResult } from './run-bus-torture.ts'
 
 const meanings = {
@@ -11,11 +12,10 @@ const meanings = {
 /** What was done and what was found, a line each: also what was not found. */
 export function busSummary({ workers, dispatchers, seed }: BusTortureOptions, result: BusTortureResult): string[] {
   const { findings, strikes } = result
-  const struck = [...strikes.values()].reduce((sum, times) => sum + times, 0)
   return [
     `${number(result.said)} messages in ${result.seconds.toFixed(0)} s, by ${dispatchers.length} dispatchers and ${workers.length} workers, seed ${seed}`,
     `${number(result.attempts)} attempts, ${number(result.failed)} messages in the failed store, ${number(result.unsettled)} still under way`,
-    `${struck} kills, cuts and other faults`,
+    `${countStrikes(strikes)} kills, cuts and other faults`,
     ...[...strikes].map(([name, times]) => `  ${name}: ${times}`),
     `nothing took effect for ${(result.longestPauseMs / 1_000).toFixed(1)} s at the longest, while messages were dispatched`,
     ...result.processFaults,

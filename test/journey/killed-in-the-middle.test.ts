@@ -22,7 +22,7 @@ const bytes = Buffer.alloc(3 * 1024 * 1024, 'holdfast')
 let house: House
 
 before(async () => {
-  house = await openHouse({ IDEMPOTENCY_LEASE_MS: '500' }, { command: [killable], stdin: 'pipe' })
+  house = await openHouse({ IDEMPOTENCY_LEASE_MS: '500' }, { command: [killable, 'run'], stdin: 'pipe' })
 })
 
 after(() => house[Symbol.asyncDispose]())

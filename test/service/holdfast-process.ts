@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 const pathOf = (file: string) => fileURLToPath(new URL(file, import.meta.url))
 
 export const commandLine = pathOf('../../apps/media/src/main/cli.ts')
-/** A program that is `holdfast run` until it is told to die. */
+/** A program that is `holdfast ROLE` until it is told to die. */
 export const killable = pathOf('killable-process.ts')
 
 /** Many processes of the same code are started. */
@@ -34,6 +34,7 @@ export interface Exit {
 export interface HoldfastProcess extends AsyncDisposable {
   readonly child: ChildProcess
   readonly pid: number
+  /** Where it listens; empty where it does not. */
   readonly url: string
   readonly exited: Promise<Exit>
   isRunning(): boolean
@@ -106,5 +107,5 @@ function urlWhenReady(outputs: readonly (Readable | null)[], take: (line: string
 
 function urlOf(line: string): string | undefined {
   const { message, url } = JSON.parse(line) as { message?: string; url?: string }
-  return message === 'ready' ? url : undefined
+  return message === 'ready' ? (url ?? '') : undefined
 }

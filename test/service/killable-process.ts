@@ -1,12 +1,12 @@
 /**
- * `holdfast run`, which can be told on its standard input to kill itself: `purge.decided 3` means at the third passing of that point.
+ * `holdfast ROLE`, which can be told on its standard input to kill itself: `purge.decided 3` means at the third passing of that point.
  * Nothing it has begun is finished, and nothing is told to anybody but the point's name on standard error. Ends with whoever started it.
  */
 import { writeSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { stopSignal } from '../../apps/media/src/main/commands/signals.ts'
 import { readConfig } from '../../apps/media/src/main/commands/with-holdfast.ts'
-import { runRole } from '../../apps/media/src/main/roles.ts'
+import { type Role, runRole } from '../../apps/media/src/main/roles.ts'
 import type { CrashPoint } from '../../apps/media/src/media/crash-point.ts'
 
 const passingsLeft = new Map<string, number>()
@@ -31,6 +31,6 @@ const orders = createInterface({ input: process.stdin })
   })
   .on('close', () => process.kill(process.pid, 'SIGKILL'))
 
-await runRole('run', readConfig(), stopSignal(), { reached })
+await runRole(process.argv[2] as Role, readConfig(), stopSignal(), { reached })
 orders.removeAllListeners('close')
 process.stdin.destroy()

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { createRandom } from '../faults/random.ts'
 import { type House, openHouse } from '../service/house.ts'
 import { compareEffects, compareList, readBack } from './acknowledged.ts'
 import { openHouseAtRest } from './audit/house.ts'
@@ -9,7 +10,6 @@ import { rename } from './operations/changes.ts'
 import { erase } from './operations/deletions.ts'
 import { createFolder } from './operations/folders.ts'
 import { upload } from './operations/uploads.ts'
-import { createRandom } from './random.ts'
 import { checkReceipts } from './receipts.ts'
 import { openSession, type Session } from './session.ts'
 
@@ -37,7 +37,7 @@ const sessionOf = (ledger: Ledger): Session =>
     random: createRandom(1),
     graceMs: 0,
     report,
-    tally: { operations: 0, retries: 0, replays: 0, twins: 0, cuts: 0 },
+    tally: { operations: 0, retries: 0, replays: 0, twins: 0, cuts: 0, refusals: new Map() },
     pool: { url: async () => house.process.url },
     credential: house.account.apiKey,
     ledger,

@@ -1,5 +1,5 @@
 import { createCipheriv, createHash } from 'node:crypto'
-import type { Random } from './random.ts'
+import type { Random } from '../faults/random.ts'
 
 /** Bytes that can be made again from two numbers, so that nothing of a long run has to be remembered whole. */
 export interface Content {

@@ -3,8 +3,8 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { crashPoints } from '../../apps/media/src/media/crash-point.ts'
+import type { Random } from '../faults/random.ts'
 import type { Point, Pool } from './pool.ts'
-import type { Random } from './random.ts'
 import type { Tally } from './session.ts'
 
 export interface KillerOptions {

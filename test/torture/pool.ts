@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import type { Role } from '../../apps/media/src/main/roles.ts'
 import { crashPoints } from '../../apps/media/src/media/crash-point.ts'
+import type { Random } from '../faults/random.ts'
 import { type Exit, type HoldfastProcess, killable, startHoldfast } from '../service/holdfast-process.ts'
 import type { Report } from './findings.ts'
-import type { Random } from './random.ts'
 
 export type Point = (typeof crashPoints)[number]
 
@@ -10,7 +11,7 @@ export interface Pool {
   /** How many processes died at each point, and at no point. */
   readonly killsAt: ReadonlyMap<Point | 'random', number>
   readonly errors: ReadonlyMap<string, number>
-  /** One that runs; waits for one where none does. */
+  /** One that serves; waits for one where none does. */
   url(random: Random): Promise<string>
   /** Whichever process passes the point for the n-th time from now on dies there, those that start later included. */
   arm(point: Point, passings: number): void
@@ -22,15 +23,29 @@ export interface Pool {
   stop(): Promise<void>
 }
 
-interface Slot {
+export interface PoolOptions {
+  readonly dataDir: string
+  /** Of all of them. */
+  readonly settings: Readonly<Record<string, string>>
+  readonly members: readonly Member[]
+  readonly report: Report
+}
+
+/** One process. Only those that serve are asked. */
+export interface Member {
+  readonly role: Role
+  readonly settings: Readonly<Record<string, string>>
+}
+
+interface Slot extends Member {
   running: HoldfastProcess | undefined
   /** What is expected to end it. */
   ending: 'nothing' | 'kill' | 'stop'
   ended: Promise<void>
 }
 
-/** `size` processes on the same data. Each comes back when it has died. */
-export async function openPool(dataDir: string, settings: Record<string, string>, size: number, report: Report): Promise<Pool> {
+/** Processes on the same data. Each comes back when it has died. */
+export async function openPool({ dataDir, settings, members, report }: PoolOptions): Promise<Pool> {
   const killsAt = new Map<Point | 'random', number>()
   const errors = new Map<string, number>()
   const armed = new Map<Point, number>()
@@ -46,7 +61,13 @@ export async function openPool(dataDir: string, settings: Record<string, string>
       killedAt ??= crashPoints.find((point) => line === `killed at ${point}`)
       if (line.includes('"level":"error"') || line.includes('"level":"fatal"')) count(errors, messageOf(line))
     }
-    const holdfast = await startHoldfast({ dataDir, settings, command: [killable], stdin: 'pipe', onLine })
+    const holdfast = await startHoldfast({
+      dataDir,
+      settings: { ...settings, ...slot.settings },
+      command: [killable, slot.role],
+      stdin: 'pipe',
+      onLine,
+    })
     // It may be dying while it is told something: then nobody is told, which is as good.
     holdfast.child.stdin?.on('error', () => undefined)
     slot.running = holdfast
@@ -63,17 +84,20 @@ export async function openPool(dataDir: string, settings: Record<string, string>
     })
   }
 
-  // One that was killed while it started ends before it is ready.
+  // As whoever watches over it in production does: what it needs may be away for a while.
   const startAgain = async (slot: Slot): Promise<void> => {
-    try {
-      await start(slot)
-    } catch (error) {
-      report('process.end', String(error))
+    for (;;) {
+      try {
+        return await start(slot)
+      } catch (error) {
+        if (!isAway(error)) return report('process.end', String(error))
+        await pause(200)
+      }
     }
   }
 
   // All at once: one of them makes the database.
-  const slots = Array.from({ length: size }, (): Slot => ({ running: undefined, ending: 'nothing', ended: Promise.resolve() }))
+  const slots = members.map((member): Slot => ({ ...member, running: undefined, ending: 'nothing', ended: Promise.resolve() }))
   await Promise.all(slots.map(start))
   const running = () => slots.filter((slot) => slot.running?.isRunning() && slot.ending === 'nothing')
 
@@ -82,7 +106,7 @@ export async function openPool(dataDir: string, settings: Record<string, string>
     errors,
     async url(random) {
       for (;;) {
-        const url = random.pick(running())?.running?.url
+        const url = random.pick(running().filter(({ role }) => role !== 'work'))?.running?.url
         if (url !== undefined) return url
         await pause(20)
       }
@@ -118,6 +142,9 @@ export async function openPool(dataDir: string, settings: Record<string, string>
 }
 
 const endedWell = ({ ending }: Slot, { code }: Exit) => ending === 'stop' && code === 0
+
+/** The only reason for which a process may end before it is ready. */
+const isAway = (error: unknown) => String(error).includes('\nDatabaseUnavailable: ')
 
 function tell({ running }: Slot, line: string): void {
   running?.child.stdin?.write(`${line}\n`)

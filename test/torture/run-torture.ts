@@ -1,6 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { countStrikes, storm } from '../faults/fault.ts'
+import { createRandom, type Random } from '../faults/random.ts'
 import { createTenant, createUser } from '../service/accounts.ts'
 import { createClient } from '../service/client.ts'
 import { startHoldfast } from '../service/holdfast-process.ts'
@@ -14,11 +16,12 @@ import { runClient } from './client.ts'
 import type { Finding, Report } from './findings.ts'
 import { type Killings, killCount, runKiller } from './killer.ts'
 import { createLedger, type Ledger } from './ledger.ts'
+import { watchPauses } from './pauses.ts'
 import { openPool, type Pool } from './pool.ts'
-import { createRandom, type Random } from './random.ts'
 import { checkReceipts } from './receipts.ts'
 import { openSession, type Session, type Tally } from './session.ts'
 import { settle } from './settle.ts'
+import type { Stack } from './stacks.ts'
 
 export interface TortureOptions {
   /** Chooses operations, sizes, victims and moments. What the machine does in between is its own affair. */
@@ -26,9 +29,15 @@ export interface TortureOptions {
   readonly kills: number
   readonly operations: number
   readonly clients: number
-  readonly processes: number
-  /** Goes on until each named point has killed, and until the audit is chained to its end. */
+  readonly stack: Stack
+  /** Of the servers and of the network, at least; where the stack has any. */
+  readonly faults: number
+  /** From one of these to the next, at most. */
+  readonly pauseMs: number
+  /** Goes on until each named point has killed, lets servers die for as long as clients work, and waits until the audit is chained to its end. */
   readonly thorough: boolean
+  /** What is due then and not done is a finding. */
+  readonly settleWithinMs: number
   /** Called once a second. */
   readonly onProgress?: (progress: { readonly operations: number; readonly kills: number }) => void
 }
@@ -37,6 +46,10 @@ export interface TortureResult extends Tally, Killings {
   readonly findings: readonly Finding[]
   readonly killsAt: Pool['killsAt']
   readonly errors: Pool['errors']
+  /** How often each fault of the servers and of the network struck. */
+  readonly strikes: ReadonlyMap<string, number>
+  /** The longest time in which no operation ended, while clients worked. */
+  readonly longestPauseMs: number
   readonly receipts: number
   readonly rest: { readonly liveBlobs: number; readonly bytes: number; readonly auditRows: number; readonly links: number }
   readonly seconds: number
@@ -65,20 +78,21 @@ export async function runTorture(options: TortureOptions): Promise<TortureResult
   const dataDir = await mkdtemp(join(tmpdir(), 'holdfast-torture-'))
   const findings: Finding[] = []
   const report: Report = (rule, detail) => void findings.push({ rule, detail })
-  const tally: Tally = { operations: 0, retries: 0, replays: 0, twins: 0, cuts: 0 }
+  const tally: Tally = { operations: 0, retries: 0, replays: 0, twins: 0, cuts: 0, refusals: new Map() }
+  const house = { dataDir, settings: { ...settings, ...options.stack.settings }, report, tally }
 
-  const pool = await openPool(dataDir, settings, options.processes, report)
+  if (!options.stack.members.some(({ role }) => role === 'run')) await askCommand(house, 'migrate')
+  const pool = await openPool({ ...house, settings, members: options.stack.members })
   const progress = setInterval(() => options.onProgress?.({ operations: tally.operations, kills: killCount(pool) }), 1_000)
   try {
-    const house = { dataDir, report, tally }
-    const clients = await openClients(options, dataDir, await pool.url(createRandom(options.seed)))
-    const killings = await torment(options, house, pool, clients)
-    await settle({ dataDir, settings }, 60_000, options.thorough)
+    const clients = await openClients(options, house, await pool.url(createRandom(options.seed)))
+    const tormented = await torment(options, house, pool, clients)
+    await settle(house, options.settleWithinMs, options.thorough)
     await pool.stop()
     const receipts = await examine(house, clients)
     const seconds = (performance.now() - startedAt) / 1000
     const { killsAt, errors } = pool
-    return { ...tally, ...killings, findings, killsAt, errors, receipts, rest: await describeRest({ dataDir, settings }), seconds, dataDir }
+    return { ...tally, ...tormented, findings, killsAt, errors, receipts, rest: await describeRest(house), seconds, dataDir }
   } finally {
     clearInterval(progress)
     await pool.stop()
@@ -88,6 +102,7 @@ export async function runTorture(options: TortureOptions): Promise<TortureResult
 
 interface House {
   readonly dataDir: string
+  readonly settings: Readonly<Record<string, string>>
   readonly report: Report
   readonly tally: Tally
 }
@@ -101,8 +116,8 @@ interface TortureClient {
 }
 
 /** Users of two tenants, in turn. */
-async function openClients({ seed, clients }: TortureOptions, dataDir: string, url: string): Promise<TortureClient[]> {
-  const administrators = [await readFirstRun(dataDir), await createTenant({ dataDir, settings }, 'second')]
+async function openClients({ seed, clients }: TortureOptions, house: House, url: string): Promise<TortureClient[]> {
+  const administrators = [await readFirstRun(house.dataDir), await createTenant(house, 'second')]
   const opened: TortureClient[] = []
   for (let index = 0; index < clients; index++) {
     const tenant = index % administrators.length
@@ -116,8 +131,10 @@ async function openClients({ seed, clients }: TortureOptions, dataDir: string, u
 const sessionOf = (house: House, pool: Pick<Pool, 'url'>, client: TortureClient): Session =>
   openSession({ ...client, ...house, pool, graceMs })
 
-async function torment(options: TortureOptions, house: House, pool: Pool, clients: readonly TortureClient[]): Promise<Killings> {
-  const { operations } = options
+type Torment = Killings & Pick<TortureResult, 'strikes' | 'longestPauseMs'>
+
+async function torment(options: TortureOptions, house: House, pool: Pool, clients: readonly TortureClient[]): Promise<Torment> {
+  const { operations, seed } = options
   let broken: unknown
   let isKilling = true
   const isOver = () => broken !== undefined || (!isKilling && house.tally.operations >= operations)
@@ -126,21 +143,36 @@ async function torment(options: TortureOptions, house: House, pool: Pool, client
       broken = error
     }),
   )
-  const killer = { ...options, pool, tally: house.tally, random: createRandom(options.seed), blobsDir: join(house.dataDir, 'blobs') }
-  const killings = await runKiller({ ...killer, everyPoint: options.thorough }, () => broken !== undefined)
+  using pauses = watchPauses(house.tally)
+  const killer = { ...options, pool, tally: house.tally, random: createRandom(seed), blobsDir: join(house.dataDir, 'blobs') }
+  const isBroken = () => broken !== undefined
+  const [killings, strikes] = await Promise.all([
+    runKiller({ ...killer, everyPoint: options.thorough }, isBroken),
+    stormOver(options, () => isBroken() || house.tally.operations >= operations, house.tally),
+  ])
   isKilling = false
   await Promise.all(working)
   if (broken !== undefined) throw new Error('a client of the torture broke', { cause: broken })
-  return killings
+  return { ...killings, strikes, longestPauseMs: pauses.longestMs }
+}
+
+async function stormOver(options: TortureOptions, isTimeOver: () => boolean, tally: Tally): Promise<Map<string, number>> {
+  const { stack, seed, pauseMs } = options
+  const strikes = new Map<string, number>()
+  if (stack.faults.length === 0) return strikes
+  const once = stack.halfway && { fault: stack.halfway, isTime: () => tally.operations > options.operations / 2 }
+  const isOver = () => (isTimeOver() || !options.thorough) && countStrikes(strikes) >= options.faults
+  await storm({ faults: stack.faults, once, random: createRandom(seed + 1_000), pauseMs }, strikes, isOver)
+  return strikes
 }
 
 /** By one sweep, then by everything that a fresh process answers. Gives the number of receipts. */
 async function examine(house: House, clients: readonly TortureClient[]): Promise<number> {
   const { dataDir, report } = house
-  await askCommand({ dataDir, settings }, 'media', 'reconcile', '--now')
-  const findings = await auditHouse({ dataDir, settings }, graceMs)
+  await askCommand(house, 'media', 'reconcile', '--now')
+  const findings = await auditHouse(house, graceMs)
   for (const { rule, detail } of findings) report(rule, detail)
-  await using fresh = await startHoldfast({ dataDir, settings })
+  await using fresh = await startHoldfast(house)
   const pool = { url: async () => fresh.url }
   const sessions = clients.map((client) => ({
     tenant: client.tenant,
@@ -155,7 +187,7 @@ async function examine(house: House, clients: readonly TortureClient[]): Promise
   const { code } = await fresh.stop()
   if (code !== 0) report('process.end', `the fresh process ended with ${code}`)
   const ledgers = clients.map(({ ledger }) => ledger)
-  await using atRest = await openHouseAtRest({ dataDir, settings }, graceMs)
+  await using atRest = await openHouseAtRest(house, graceMs)
   await compareEffects(atRest, ledgers, report)
   return await checkReceipts(dataDir, ledgers, report)
 }

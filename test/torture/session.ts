@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import type { Random } from '../faults/random.ts'
 import { json, type Reply, type Request, send } from '../service/send.ts'
 import type { Report } from './findings.ts'
 import type { Answered, ExpectedRows, Ledger } from './ledger.ts'
 import type { Pool } from './pool.ts'
-import type { Random } from './random.ts'
 
 export interface Change {
   readonly method: string
@@ -22,6 +22,8 @@ export interface Tally {
   /** Equal requests that were sent to two processes at once. */
   twins: number
   cuts: number
+  /** How often a request was refused for the time being (503), by the code. */
+  readonly refusals: Map<string, number>
 }
 
 /** One client: one user, one operation after the other, any process. */
@@ -65,7 +67,9 @@ export function openSession(options: SessionOptions): Session {
   const attempt = async (request: Request): Promise<Reply | undefined> => {
     const url = await pool.url(random)
     const headers = { authorization, ...request.headers }
-    return send(url, { timeoutMs: attemptTimeoutMs, ...request, headers }).catch(() => undefined)
+    const reply = await send(url, { timeoutMs: attemptTimeoutMs, ...request, headers }).catch(() => undefined)
+    if (reply !== undefined && reply.status >= 500) noteRefusal(options, request, reply)
+    return reply
   }
 
   const definite = async (request: Request): Promise<Reply> => {
@@ -73,7 +77,6 @@ export function openSession(options: SessionOptions): Session {
     for (;;) {
       const reply = await attempt(request)
       if (reply !== undefined && isDefinite(reply)) return reply
-      if (reply?.status === 500) report('answer.unexpected', `${request.method} ${request.path}: ${reply.body.toString()}`)
       if (performance.now() > until) {
         report('answer.missing', `${request.method} ${request.path}: ${reply?.body.toString() ?? 'no answer'}`)
         throw new Error(`${name} has no definite answer and cannot go on`)
@@ -116,7 +119,7 @@ export function openSession(options: SessionOptions): Session {
       const answered = { ...request, correlationId, sentAt, answeredAt: Date.now(), reply }
       if (twin !== undefined) {
         tally.twins++
-        if (isKept(answered)) compare(answered, twin, report)
+        if (isKept(answered) && isKept({ ...answered, reply: twin })) compare(answered, twin, report)
       }
       if (isKept(answered)) ledger.answers.push(answered)
       if (ledger.answers.length > keptAnswers) ledger.answers.splice(random.int(0, keptAnswers), 1)
@@ -132,6 +135,14 @@ export function openSession(options: SessionOptions): Session {
       tally.replays++
     },
   }
+}
+
+/** Who cannot serve now says so in a problem with a code, and says 503. */
+function noteRefusal({ tally, report }: SessionOptions, { method, path }: Request, reply: Reply): void {
+  const isProblem = reply.headers['content-type']?.startsWith('application/problem+json') === true
+  const code = isProblem ? json<{ code: string }>(reply).code : ''
+  if (reply.status === 503 && code !== '') tally.refusals.set(code, (tally.refusals.get(code) ?? 0) + 1)
+  else report('answer.unexpected', `${method} ${path}: ${reply.status} ${reply.body.toString().slice(0, 500)}`)
 }
 
 /** Whether it is known now what became of the request. */

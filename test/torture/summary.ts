@@ -1,4 +1,5 @@
 import { crashPoints } from '../../apps/media/src/media/crash-point.ts'
+import { countStrikes } from '../faults/fault.ts'
 import { rules } from './findings.ts'
 import type { TortureOptions, TortureResult } from './run-torture.ts'
 
@@ -8,14 +9,30 @@ export function summaryLines(options: TortureOptions, result: TortureResult): st
   const random = killsAt.get('random') ?? 0
   const atPoints = killsAt.values().reduce((sum, kills) => sum + kills, 0) - random
   return [
-    `${number(result.operations)} operations by ${options.clients} clients on ${options.processes} processes in ${result.seconds.toFixed(0)} s, seed ${options.seed}`,
+    `${number(result.operations)} operations by ${options.clients} clients on ${processes(options.stack)} in ${result.seconds.toFixed(0)} s, seed ${options.seed}`,
     `${random + atPoints} kills with SIGKILL: ${random} at random moments, ${atPoints} at named points`,
     ...crashPoints.map((point) => `  ${point}: ${killsAt.get(point) ?? 0}`),
+    ...strikeLines(result),
     `${result.restarts} restarts with SIGTERM, ${result.strays} stray blobs left, ${result.cuts} uploads cut off`,
     `${number(result.retries)} requests sent again, ${number(result.replays)} answers asked for again, ${number(result.twins)} sent twice at once`,
     `${number(rest.liveBlobs)} live blobs with ${number(rest.bytes)} bytes, ${number(rest.auditRows)} audit rows, ${number(rest.links)} of them chained, ${result.receipts} receipts`,
     ...[...result.errors].map(([message, times]) => `logged as an error ${times} times: ${message}`),
     ...Object.entries(rules).map(([rule, meaning]) => `${countOf(result, rule)} ${meaning}`),
+  ]
+}
+
+function processes({ members }: TortureOptions['stack']): string {
+  const roles = Map.groupBy(members, ({ role }) => role)
+  return [...roles].map(([role, of]) => `${of.length} holdfast ${role}`).join(' and ')
+}
+
+function strikeLines({ strikes, refusals, longestPauseMs }: TortureResult): string[] {
+  if (strikes.size === 0) return []
+  return [
+    `${countStrikes(strikes)} faults of servers and network`,
+    ...[...strikes].map(([name, times]) => `  ${name}: ${times}`),
+    ...[...refusals].map(([code, times]) => `${number(times)} answers 503 with ${code}`),
+    `no operation ended for ${(longestPauseMs / 1_000).toFixed(1)} s at the longest`,
   ]
 }
 

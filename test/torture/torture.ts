@@ -1,31 +1,42 @@
 /**
- * `torture.ts [--kills 200] [--operations 20000] [--clients 8] [--processes 2] [--seed N]`: kills processes under load, then compares
+ * `torture.ts [--kills 200] [--operations 20000] [--clients 8] [--on embedded|stack|cluster] [--faults 100] [--pause-ms 2000]
+ * [--seed N]`: kills processes under load, on servers also these and the network, then compares
  * database, blobs and everything that was acknowledged. Prints what it did and found; exit 1 where anything was found.
  */
 import { parseArgs } from 'node:util'
 import { crashPoints } from '../../apps/media/src/media/crash-point.ts'
 import { runTorture } from './run-torture.ts'
+import { openCluster, openEmbedded, openStack } from './stacks.ts'
 import { summaryLines } from './summary.ts'
+
+const stacks = { embedded: openEmbedded, stack: openStack, cluster: openCluster }
 
 const { values } = parseArgs({
   options: {
     kills: { type: 'string', default: '200' },
     operations: { type: 'string', default: '20000' },
     clients: { type: 'string', default: '8' },
-    processes: { type: 'string', default: '2' },
+    on: { type: 'string', default: 'embedded' },
+    faults: { type: 'string', default: '100' },
+    'pause-ms': { type: 'string', default: '2000' },
     seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },
   },
 })
-const options = {
+if (!(values.on in stacks)) refuse(`--on must be one of ${Object.keys(stacks).join(', ')}`)
+const counts = {
   kills: count('kills', values.kills),
   operations: count('operations', values.operations),
   clients: count('clients', values.clients),
-  processes: count('processes', values.processes),
+  faults: count('faults', values.faults),
+  pauseMs: count('pause-ms', values['pause-ms']),
+  settleWithinMs: 5 * 60_000,
   seed: count('seed', values.seed),
   thorough: true,
 }
 
-console.log(`seed ${options.seed}`)
+console.log(`seed ${counts.seed}`)
+await using stack = await stacks[values.on as keyof typeof stacks]()
+const options = { ...counts, stack }
 const result = await runTorture({ ...options, ...(process.stderr.isTTY && { onProgress: showProgress }) })
 if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
 for (const line of summaryLines(options, result)) console.log(line)
@@ -42,6 +53,10 @@ function showProgress({ operations, kills }: { readonly operations: number; read
 
 function count(name: string, text: string): number {
   if (/^[1-9]\d{0,9}$/.test(text)) return Number(text)
-  console.error(`--${name} must be a whole number above 0`)
+  return refuse(`--${name} must be a whole number above 0`)
+}
+
+function refuse(text: string): never {
+  console.error(text)
   process.exit(2)
 }

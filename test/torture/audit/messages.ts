@@ -22,7 +22,7 @@ export async function checkMessages({ rows }: HouseAtRest, report: Report): Prom
     report('message.undone', `${name} ${id} is ${state}`)
   }
   const forgotten = await rows<{ id: string }>(
-    `SELECT id FROM (SELECT id, purge_message_id, state, trash_root_id FROM file UNION ALL SELECT id, purge_message_id, state, trash_root_id FROM folder)
+    `SELECT id FROM (SELECT id, purge_message_id, state, trash_root_id FROM file UNION ALL SELECT id, purge_message_id, state, trash_root_id FROM folder) AS entry
       WHERE state = 'trashed' AND trash_root_id = id
         AND NOT EXISTS (SELECT 1 FROM message WHERE message.id = purge_message_id AND message.state = 'pending')`,
   )
