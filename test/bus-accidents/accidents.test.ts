@@ -1,23 +1,37 @@
 import assert from 'node:assert/strict'
-import { type TestContext, test } from 'node:test'
+import { describe, it, type TestContext } from 'node:test'
 import { askedToEnd } from './asked-to-end.ts'
 import { killedConsumer } from './killed-consumer.ts'
+import { manyRetries } from './many-retries.ts'
 import { carriers, whyNot } from './place.ts'
+import { poison } from './poison.ts'
 import type { Report } from './report.ts'
+import { wipedBroker } from './wiped-broker.ts'
 
-/** The short forms of `make accidents`. */
+/** The short forms of `make accidents`. Most of their time they wait for a lease or a process, so they wait side by side. */
+describe('an accident of the bus', { concurrency: 2 }, () => {
+  for (const carrier of carriers) {
+    const skip = whyNot(carrier)
 
-for (const carrier of carriers) {
-  const skip = whyNot(carrier)
+    it(`what a killed consumer had in hand runs elsewhere (${carrier})`, { skip }, (t) =>
+      expectWell(t, killedConsumer({ carrier, kills: 1, withinMs: 8_000, leaseMs: carrier === 'rabbitmq' ? 10_000 : 1_500 })),
+    )
 
-  test(`what a killed consumer had in hand runs elsewhere (${carrier})`, { skip }, (t) =>
-    expectWell(t, killedConsumer({ carrier, kills: 1, withinMs: 8_000, leaseMs: carrier === 'rabbitmq' ? 10_000 : 1_500 })),
+    it(`workers that are asked to end finish what they have begun, and nothing is begun again (${carrier})`, { skip }, (t) =>
+      expectWell(t, askedToEnd({ carrier, times: 3, perSecond: 60 })),
+    )
+
+    it(`poison of every kind fails after exactly its attempts, and nothing beside it (${carrier})`, { skip }, (t) =>
+      expectWell(t, poison({ carrier, each: 1, maxAttempts: 3 })),
+    )
+  }
+
+  it('a broker that comes back without its data loses nothing', { skip: whyNot('rabbitmq') }, (t) =>
+    expectWell(t, wipedBroker({ scheduled: 400, inFlight: 200, spreadMs: 6_000 })),
   )
 
-  test(`workers that are asked to end finish what they have begun, and nothing is begun again (${carrier})`, { skip }, (t) =>
-    expectWell(t, askedToEnd({ carrier, times: 3, perSecond: 150 })),
-  )
-}
+  it('retries make no queues', { skip: whyNot('rabbitmq') }, (t) => expectWell(t, manyRetries({ retries: 200 })))
+})
 
 async function expectWell(t: TestContext, accident: Promise<Report>): Promise<void> {
   const { lines, faults } = await accident

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { migrate, readMigrations } from '@holdfast/database'
 import { migrationsFolder } from '@holdfast/messenger/sql'
+import type { Broker } from '../../tools/servers/broker.ts'
 import { type Bus, openBus } from '../bus-torture/bus.ts'
 import type { ServerPlace } from '../faults/servers.ts'
 import { makeDatabase } from '../service/own-database.ts'
@@ -33,10 +34,13 @@ export function whyNot(carrier: CarrierName): string | false {
     : false
 }
 
-export async function openPlace(carrier: CarrierName): Promise<AccidentPlace> {
+const givenBroker = { url: brokerServer ?? '', apiUrl: brokerApi ?? '' }
+
+/** `broker`: another than the one that the environment names. */
+export async function openPlace(carrier: CarrierName, broker: Pick<Broker, 'url' | 'apiUrl'> = givenBroker): Promise<AccidentPlace> {
   await using opened = new AsyncDisposableStack()
   const databaseUrl = carrier === 'sqlite' ? await takeFile(opened) : opened.use(await makeDatabase(databaseServer ?? '')).url
-  const virtualHost = carrier === 'rabbitmq' ? opened.use(await makeVirtualHost(brokerServer ?? '', brokerApi ?? '')) : undefined
+  const virtualHost = carrier === 'rabbitmq' ? opened.use(await makeVirtualHost(broker.url, broker.apiUrl)) : undefined
   const place = { databaseUrls: [databaseUrl], brokerUrls: virtualHost === undefined ? [] : [virtualHost.url] }
   await prepare(place)
   const owned = opened.move()

@@ -1,7 +1,11 @@
+import { startBroker } from '../../tools/servers/broker.ts'
 import { askedToEnd } from './asked-to-end.ts'
 import { killedConsumer } from './killed-consumer.ts'
+import { manyRetries } from './many-retries.ts'
 import { type CarrierName, carriers } from './place.ts'
+import { poison } from './poison.ts'
 import type { Report } from './report.ts'
+import { wipedBroker } from './wiped-broker.ts'
 
 export interface Scene {
   readonly name: string
@@ -22,5 +26,15 @@ export const scenes: readonly Scene[] = [
       run: () => killedConsumer({ carrier, kills: 20, leaseMs, withinMs: withinMs(carrier) }),
     }),
   ),
+  ...carriers.map((carrier): Scene => ({ name: 'poison', carrier, run: () => poison({ carrier, each: 5, maxAttempts: 5 }) })),
+  {
+    name: 'wiped-broker',
+    carrier: 'rabbitmq',
+    run: async () => {
+      await using broker = await startBroker()
+      return await wipedBroker({ scheduled: 20_000, inFlight: 1_000, spreadMs: 90_000, broker })
+    },
+  },
+  { name: 'many-retries', carrier: 'rabbitmq', run: () => manyRetries({ retries: 10_000 }) },
   ...carriers.map((carrier): Scene => ({ name: 'asked-to-end', carrier, run: () => askedToEnd({ carrier, times: 50, perSecond: 300 }) })),
 ]

@@ -5,6 +5,8 @@ export interface OwnVirtualHost extends AsyncDisposable {
   readonly url: string
   /** By name, as the broker lists them. */
   queues(): Promise<string[]>
+  /** A message of another system, without an id. */
+  publish(queue: string, body: Uint8Array): Promise<void>
   /** As a broker that comes back without its data: queues, exchanges and what was in them are gone, connections are closed. */
   wipe(): Promise<void>
   /** Where the whole broker has forgotten it. */
@@ -22,6 +24,11 @@ export async function makeVirtualHost(url: string, apiUrl: string): Promise<OwnV
       const listed = (await (await askBroker(apiUrl, 'GET', `queues/${name}`)).json()) as { name: string }[]
       return listed.map((queue) => queue.name).toSorted()
     },
+    publish: async (queue, body) => {
+      const payload = Buffer.from(body).toString('base64')
+      const message = { properties: {}, routing_key: queue, payload, payload_encoding: 'base64' }
+      await askBroker(apiUrl, 'POST', `exchanges/${name}/amq.default/publish`, message)
+    },
     wipe: async () => {
       await change('DELETE')
       await change('PUT')
@@ -31,10 +38,11 @@ export async function makeVirtualHost(url: string, apiUrl: string): Promise<OwnV
   }
 }
 
-async function askBroker(apiUrl: string, method: string, path: string): Promise<Response> {
+async function askBroker(apiUrl: string, method: string, path: string, asked?: unknown): Promise<Response> {
   const { origin, username, password } = new URL(apiUrl)
   const authorization = `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64')}`
-  const response = await fetch(`${origin}/api/${path}`, { method, headers: { authorization } })
+  const body = asked === undefined ? null : JSON.stringify(asked)
+  const response = await fetch(`${origin}/api/${path}`, { method, headers: { authorization }, body })
   if (!response.ok) throw new Error(`the broker answers ${response.status} to ${method} ${path}`)
   return response
 }

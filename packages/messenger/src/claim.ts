@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { failedAttempt } from './failed-attempt.ts'
 import type { LaneShare } from './lanes.ts'
+import { isSuspect } from './suspect.ts'
 import type { Deliveries, Expected, StoredMessage, Transaction, Transport } from './transport.ts'
 
 /** A message that a worker of this process holds. */
@@ -14,13 +15,15 @@ export interface ClaimRequest {
   readonly worker: string
   readonly leaseMs: number
   readonly maxAttempts: number
+  /** Whether a suspect may be taken over: one at most. */
+  readonly takesSuspect: boolean
 }
 
 /** What became of a row that looked free. */
 export type ClaimStep =
   | { readonly is: 'taken'; readonly message: ClaimedMessage }
   /** Its worker was lost: taken for another attempt, or failed when that had been the last. */
-  | { readonly is: 'taken-over'; readonly message: ClaimedMessage }
+  | { readonly is: 'taken-over'; readonly message: ClaimedMessage; readonly isSuspect: boolean }
   | { readonly is: 'failed'; readonly message: StoredMessage }
   /** Past its `notAfter`. */
   | { readonly is: 'expired'; readonly message: StoredMessage }
@@ -41,12 +44,27 @@ export async function claim<Tx extends Transaction>(
     const taking = { writes: transport.writes, tx, request, now }
     const steps: ClaimStep[] = []
     for (const { lane, limit } of request.shares) {
-      const orphans = await lapsed(tx, lane, now, limit)
+      const orphans = freeToTake(request, steps, await lapsed(tx, lane, now, limit))
       for (const message of orphans) steps.push(await takeOver(taking, message))
       const ready = await due(tx, lane, now, limit - orphans.length)
       steps.push(...(await takeAllDue(taking, ready)))
     }
     return steps
+  })
+}
+
+/** Of suspects the first, where one may be taken. Those whose attempts are over are only failed. */
+function freeToTake(
+  { takesSuspect, maxAttempts }: ClaimRequest,
+  steps: readonly ClaimStep[],
+  orphans: readonly StoredMessage[],
+): StoredMessage[] {
+  let isTaken = !takesSuspect || steps.some((step) => step.is === 'taken-over' && step.isSuspect)
+  return orphans.filter((message) => {
+    if (!isSuspect(message) || message.attempt >= maxAttempts) return true
+    const isFirst = !isTaken
+    isTaken = true
+    return isFirst
   })
 }
 
@@ -106,7 +124,7 @@ async function takeOver<Tx extends Transaction>(taking: Taking<Tx>, lapsed: Stor
   const failed = attempt >= request.maxAttempts && (await writes.move(tx, id, expected, { ...ended, handledAt: now, lastError }))
   if (taken === undefined && !failed) return { is: 'gone', message }
   await writes.addFailedAttempt(tx, failedAttempt(lapsed, worker, leaseUntil ?? now, lastError))
-  return taken === undefined ? { is: 'failed', message } : { is: 'taken-over', message: taken }
+  return taken === undefined ? { is: 'failed', message } : { is: 'taken-over', message: taken, isSuspect: isSuspect(lapsed) }
 }
 
 const released = { leaseToken: null, leaseUntil: null } as const

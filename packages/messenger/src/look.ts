@@ -30,11 +30,14 @@ export interface Seen {
 const lookEveryMs = 1_000
 /** When another worker was faster. */
 const contendedMs = 20
+/** While other suspects may be waiting for the one in hand. */
+const suspectMs = 100
 
 /** One look at the lanes: takes what is due, as far as `budget` and the lanes' free slots reach, and starts it. Throws what the transport throws. */
 export function createLook<Tx extends Transaction>(deps: LookDeps<Tx>, { name, lanes, slots: workerSlots, leaseMs }: LookSettings) {
   const { transport, running, maxAttempts, log } = deps
   const fairShare = createFairShare(new Map([...lanes].map(([lane, { weight }]) => [lane, weight])), workerSlots)
+  const suspects = new Set<string>()
 
   return async (budget: number, inbox: Inbox<Tx> | undefined): Promise<Seen> => {
     const deliveries: Deliveries<Tx> = inbox ?? transport.deliveries
@@ -48,20 +51,31 @@ export function createLook<Tx extends Transaction>(deps: LookDeps<Tx>, { name, l
     if (due.length === 0) return { taken: 0, againInMs: Math.min(lookEveryMs, ...waitsMs) }
     const shares = fairShare.part(budget, due)
     await inbox?.fetch(shares)
-    const steps = await claim(transport, deliveries, { shares, worker: name, leaseMs, maxAttempts })
+    const steps = await claim(transport, deliveries, { shares, worker: name, leaseMs, maxAttempts, takesSuspect: suspects.size === 0 })
     for (const step of steps) report(log, step)
     const taken = steps.filter((step) => step.is === 'taken' || step.is === 'taken-over')
     for (const { message } of taken) fairShare.charge(message.lane, 1)
-    start(running, inbox, steps)
-    return { taken: taken.length, againInMs: steps.some(({ is }) => is !== 'gone') ? 0 : contendedMs }
+    start(running, suspects, inbox, steps)
+    const idleMs = suspects.size === 0 ? contendedMs : suspectMs
+    return { taken: taken.length, againInMs: steps.some(({ is }) => is !== 'gone') ? 0 : idleMs }
   }
 }
 
-function start<Tx extends Transaction>(running: Running, inbox: Inbox<Tx> | undefined, steps: readonly ClaimStep[]): void {
+function start<Tx extends Transaction>(
+  running: Running,
+  suspects: Set<string>,
+  inbox: Inbox<Tx> | undefined,
+  steps: readonly ClaimStep[],
+): void {
   for (const step of steps) {
-    const through = () => inbox?.through(step.message.id)
+    const { id } = step.message
+    const through = () => {
+      suspects.delete(id)
+      inbox?.through(id)
+    }
+    if (step.is === 'taken-over' && step.isSuspect) suspects.add(id)
     if (step.is === 'taken' || step.is === 'taken-over') {
-      inbox?.taken(step.message.id)
+      inbox?.taken(id)
       running.start(step.message, through)
     } else {
       through()

@@ -9,7 +9,7 @@ import type { LaneSlots, TakeIn, Transport } from '../transport.ts'
 import { createCarrier } from './carrier.ts'
 import { pulledInbox, pushedInbox } from './inboxes.ts'
 import { createLink } from './link.ts'
-import { assertDeclared, declare, topologyOf } from './topology.ts'
+import { assertDeclared, declare, missingLanes, topologyOf } from './topology.ts'
 
 export interface AmqpOptions {
   /** Where the tables of `@holdfast/messenger/sql` are. */
@@ -41,8 +41,14 @@ export function amqpTransport(options: AmqpOptions): AmqpTransport {
   const { database, urls, prefix = 'holdfast', lanes = defaultLanes, maxQueued = 5_000, log = silentLog } = options
   const topology = topologyOf(prefix, lanes)
   const rows = dispatchedRows(database)
-  const linkFor = (role: string) =>
-    createLink({ urls, name: `${prefix} ${role} ${process.pid}`, prepare: (connection) => declare(connection, topology), log })
+  const due = dueRows(database)
+  // In this order: whoever dies in between leaves it to the next to find the queues missing.
+  const prepare = async (connection: ChannelModel) => {
+    const forgotten = await missingLanes(connection, topology)
+    if (forgotten.length > 0) await database.transaction((tx) => due.reclaimConfirmed(tx, forgotten))
+    await declare(connection, topology)
+  }
+  const linkFor = (role: string) => createLink({ urls, name: `${prefix} ${role} ${process.pid}`, prepare, log })
   const link = linkFor('relay')
   const carrier = createCarrier({ link, topology, maxQueued })
   const inboxDeps = (slots: LaneSlots, takeIn: TakeIn) => ({ link: linkFor('worker'), topology, rows, lanes: slots, takeIn, log })
@@ -52,7 +58,7 @@ export function amqpTransport(options: AmqpOptions): AmqpTransport {
     capabilities: new Set(['durable', 'shared']),
     broker: {
       ...carrier,
-      dueRows: dueRows(database),
+      dueRows: due,
       consume: (slots, takeIn, ring) => pushedInbox(inboxDeps(slots, takeIn), ring),
       pull: (slots, takeIn) => pulledInbox(inboxDeps(slots, takeIn)),
     },
@@ -60,11 +66,11 @@ export function amqpTransport(options: AmqpOptions): AmqpTransport {
       await link.open()
     },
     check: async () => {
-      const prepare = async (connection: ChannelModel) => {
+      const inspect = async (connection: ChannelModel) => {
         await assertDeclared(connection, topology)
         await declare(connection, topology)
       }
-      await using probe = createLink({ urls, name: `${prefix} check`, prepare, log })
+      await using probe = createLink({ urls, name: `${prefix} check`, prepare: inspect, log })
       await probe.open()
     },
     [Symbol.asyncDispose]: () => link[Symbol.asyncDispose](),

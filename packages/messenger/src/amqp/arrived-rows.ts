@@ -1,5 +1,6 @@
 import type { SqlTransaction } from '../database.ts'
 import type { DispatchedRows } from '../sql/dispatched-rows.ts'
+import { isSuspect } from '../suspect.ts'
 import type { Deliveries } from '../transport.ts'
 import type { Arrivals } from './arrivals.ts'
 
@@ -7,7 +8,8 @@ const lookEveryMs = 1_000
 
 /**
  * What has arrived, as the rows it speaks of. One that was redelivered and is leased lost its worker: its channel died. That is known long before
- * the lease runs out. Leases that ran out are looked for all the same: for workers that stand still with an open connection.
+ * the lease runs out. Leases that ran out are looked for all the same: for workers that stand still with an open connection, and for suspects,
+ * whose turn the table decides.
  */
 export function arrivedRows(rows: DispatchedRows, arrivals: Arrivals): Deliveries<SqlTransaction> {
   const lookedAt = new Map<string, number>()
@@ -31,10 +33,12 @@ export function arrivedRows(rows: DispatchedRows, arrivals: Arrivals): Deliverie
     lapsed: async (tx, lane, now, limit) => {
       const redelivered = arrivals.waiting(lane, limit).filter((id) => arrivals.isRedelivered(lane, id))
       const found = await rows.find(tx, redelivered)
-      const orphans = [...found.values()].filter(({ state }) => state === 'leased')
+      const lost = [...found.values()].filter(({ state }) => state === 'leased')
+      const orphans = lost.filter((message) => !isSuspect(message))
+      for (const suspect of lost.filter(isSuspect)) arrivals.settle(suspect.id)
       if (!looksAgain(lane)) return orphans
       const lapsed = await rows.lapsed(tx, lane, now, limit - orphans.length)
-      return [...orphans, ...lapsed.filter(({ id }) => !found.has(id))]
+      return [...orphans, ...lapsed.filter(({ id }) => orphans.every((orphan) => orphan.id !== id))]
     },
   }
 }

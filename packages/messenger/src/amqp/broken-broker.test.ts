@@ -72,16 +72,16 @@ describe('a broker that breaks', { skip: withoutBroker }, () => {
     assert.deepEqual(await scene.effects(), ['before', 'meanwhile'])
   })
 
-  it('declares anew what the broker forgot, and sends again what it lost', async () => {
+  it('declares anew what the broker forgot, and sends again at once what it lost', async () => {
     await using scene = await openScene()
-    const idle = scene.messenger(async () => undefined, { lostAfterMs: 500 })
+    const idle = scene.messenger(async () => undefined)
     const ids = await Promise.all(['a', 'b', 'c'].map((name) => scene.send(name)))
     assert.equal(await idle.relay?.runOnce(), 3)
     await scene.onChannel(async (channel) => {
       for (const lane of ['high', 'low', 'external']) await channel.deleteQueue(`${scene.prefix}.${lane}`)
       await channel.deleteExchange(scene.prefix)
     })
-    await using worker = scene.startWorker(counting, { lostAfterMs: 500 })
+    await using worker = scene.startWorker(counting)
     await until(async () => (await scene.effects()).length === 3)
     for (const id of ids) assert.equal((await scene.show(id)).attempt, 1)
     await worker.send('d')

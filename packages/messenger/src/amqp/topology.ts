@@ -23,6 +23,22 @@ export const topologyOf = (prefix: string, lanes: readonly string[]): Topology =
  */
 const deliveryLimit = 200
 
+/** Lanes whose queues are not there: whatever the broker confirmed of them is gone. */
+export async function missingLanes(connection: ChannelModel, { lanes, queueOf }: Topology): Promise<string[]> {
+  const missing: string[] = []
+  for (const lane of lanes) {
+    const isThere = await onChannel(connection, (channel) => channel.checkQueue(queueOf(lane))).then(
+      () => true,
+      (error: unknown) => {
+        if (error instanceof MessengerError) return false
+        throw error
+      },
+    )
+    if (!isThere) missing.push(lane)
+  }
+  return missing
+}
+
 /** Declares what is missing; may be repeated. Throws `messenger.misconfigured` where the broker has something else under our names. */
 export async function declare(connection: ChannelModel, topology: Topology): Promise<void> {
   await onChannel(connection, async (channel) => {
@@ -47,7 +63,7 @@ export async function assertDeclared(connection: ChannelModel, topology: Topolog
 }
 
 /** Work on a channel of its own: the broker answers a wrong declaration by closing it. */
-async function onChannel(connection: ChannelModel, work: (channel: Channel) => Promise<void>): Promise<void> {
+async function onChannel(connection: ChannelModel, work: (channel: Channel) => Promise<unknown>): Promise<void> {
   const channel = await connection.createChannel()
   // The call that it answers rejects with the same error.
   channel.on('error', () => undefined)

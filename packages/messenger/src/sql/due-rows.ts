@@ -10,8 +10,13 @@ const dueText = `SELECT ${message} FROM message WHERE state = 'pending' AND lane
 const nextText = `SELECT MIN(due_at) AS due_at FROM message WHERE state = 'pending' AND lane = ?`
 const backText = `UPDATE message SET state = 'pending', lease_token = NULL, lease_until = NULL WHERE state = 'dispatched'`
 
+export interface SqlDueRows extends DueRows<SqlTransaction> {
+  /** Whatever the broker confirmed of these lanes is pending again: it came back without their queues. */
+  reclaimConfirmed(tx: SqlTransaction, lanes: readonly string[]): Promise<void>
+}
+
 /** Relays at the same time take different rows where the engine can lock them; the compare-and-set decides all the same. */
-export const dueRows = ({ read, dialect }: Pick<Database, 'read' | 'dialect'>): DueRows<SqlTransaction> => ({
+export const dueRows = ({ read, dialect }: Pick<Database, 'read' | 'dialect'>): SqlDueRows => ({
   nextAt: async (lane) => (await read.get<{ due_at: number | null }>(nextText, [lane]))?.due_at ?? undefined,
   claim: async (tx, claim) => {
     const due = await tx.all<StoredMessage>(dueText + lockingOn(dialect), [claim.lane, claim.now, claim.limit])
@@ -26,5 +31,8 @@ export const dueRows = ({ read, dialect }: Pick<Database, 'read' | 'dialect'>): 
   reclaim: async (tx, lane, now) => {
     const { changes } = await tx.run(`${backText} AND lane = ? AND lease_until <= ?`, [lane, now])
     return changes
+  },
+  reclaimConfirmed: async (tx, lanes) => {
+    for (const lane of lanes) await tx.run(`${backText} AND lane = ? AND lease_token IS NULL`, [lane])
   },
 })

@@ -110,6 +110,27 @@ export function leaseContract<Tx extends Transaction>(under: TransportUnderTest<
     assert.equal(deliveries, ladder.maxAttempts)
   })
 
+  it('hands a worker one at a time of what has lost two, so that poison does not take along what is beside it', async () => {
+    await using scene = await openScene(under)
+    const deliveries: string[] = []
+    const resume = Promise.withResolvers<void>()
+    const messenger = scene.messenger(({ payload }) => {
+      deliveries.push(payload.text)
+      return resume.promise
+    })
+    for (const text of ['poison', 'beside it', 'beside it too']) await scene.send(messenger, text)
+    const lost: Promise<unknown>[] = []
+    for (const delivered of [3, 6, 7, 8, 9]) {
+      lost.push(messenger.worker({ leaseMs }).runOnce())
+      await until(() => deliveries.length >= delivered)
+      assert.equal(deliveries.length, delivered)
+      if (delivered <= 6) scene.clock.now += leaseMs
+    }
+    assert.equal(new Set(deliveries.slice(6)).size, 3)
+    resume.resolve()
+    await Promise.all(lost)
+  })
+
   it('renews the lease while a handler runs', async () => {
     await using scene = await openScene(under)
     const [began, resume] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
