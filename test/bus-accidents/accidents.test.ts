@@ -27,7 +27,7 @@ describe('an accident of the bus', { concurrency: 2 }, () => {
   }
 
   it('a broker that comes back without its data loses nothing', { skip: whyNot('rabbitmq') }, (t) =>
-    expectWell(t, wipedBroker({ scheduled: 400, inFlight: 200, spreadMs: 6_000 })),
+    expectWell(t, wipedBroker({ scheduled: 400, inFlight: 200, slowMs: 1_000, dueMs: { from: 1_000, to: 4_000 } })),
   )
 
   it('retries make no queues', { skip: whyNot('rabbitmq') }, (t) => expectWell(t, manyRetries({ retries: 200 })))

@@ -32,7 +32,7 @@ export const scenes: readonly Scene[] = [
     carrier: 'rabbitmq',
     run: async () => {
       await using broker = await startBroker()
-      return await wipedBroker({ scheduled: 20_000, inFlight: 1_000, spreadMs: 90_000, broker })
+      return await wipedBroker({ scheduled: 20_000, inFlight: 1_000, slowMs: 4_000, dueMs: { from: 60_000, to: 120_000 }, broker })
     },
   },
   { name: 'many-retries', carrier: 'rabbitmq', run: () => manyRetries({ retries: 10_000 }) },

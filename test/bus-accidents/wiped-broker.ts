@@ -8,8 +8,10 @@ import { keepWorkers } from './workers.ts'
 export interface WipedBrokerOptions {
   readonly scheduled: number
   readonly inFlight: number
-  /** The scheduled ones fall due within this after they were dispatched. */
-  readonly spreadMs: number
+  /** Of those that are in flight: long enough that most of them are when it happens. */
+  readonly slowMs: number
+  /** When the scheduled ones fall due after they were dispatched. */
+  readonly dueMs: { readonly from: number; readonly to: number }
   /** A broker of one's own, whose node is reset; else the virtual host is deleted and made anew. */
   readonly broker?: Broker
 }
@@ -18,7 +20,7 @@ const perTransaction = 500
 const withinMs = 5 * 60_000
 
 /** Lets the broker come back with nothing of what it had confirmed: no queue, no exchange, no message. */
-export async function wipedBroker({ scheduled, inFlight, spreadMs, broker }: WipedBrokerOptions): Promise<Report> {
+export async function wipedBroker({ scheduled, inFlight, slowMs, dueMs, broker }: WipedBrokerOptions): Promise<Report> {
   await using place = await openPlace('rabbitmq', broker)
   await using dispatching = startDispatching(place)
   const count = inFlight + scheduled
@@ -30,8 +32,8 @@ export async function wipedBroker({ scheduled, inFlight, spreadMs, broker }: Wip
   }
   await sendAll(0, inFlight, () => 0)
   await untilCount(dispatching, "state = 'dispatched' AND lease_token IS NULL", inFlight)
-  await sendAll(inFlight, count, (n) => Math.round((spreadMs * ((n * 7_919) % scheduled)) / scheduled))
-  await using workers = keepWorkers({ ...place, probing: { slowMs: 500 }, worker: {} }, 2)
+  await sendAll(inFlight, count, (n) => Math.round(dueMs.from + ((dueMs.to - dueMs.from) * ((n * 7_919) % scheduled)) / scheduled))
+  await using workers = keepWorkers({ ...place, probing: { slowMs }, worker: {} }, 2)
   while (workers.began.length === 0) await pause(10)
 
   const inQueues = await countWhere(dispatching, "state = 'dispatched'")
@@ -49,7 +51,7 @@ export async function wipedBroker({ scheduled, inFlight, spreadMs, broker }: Wip
   const { states, effects, inEffect } = await dispatching.findings()
   return {
     lines: [
-      `wiped with ${inQueues} messages in its queues, ${count - inQueues - pending} in hand or done and ${pending} scheduled, due within ${spreadMs / 1_000} s`,
+      `wiped with ${inQueues} messages in its queues, ${count - inQueues - pending} in hand or done and ${pending} scheduled`,
       `what was in flight was handled ${(inFlightMs / 1_000).toFixed(1)} s after it was back, all ${count} after ${(allMs / 1_000).toFixed(1)} s; ${effects} effects`,
     ],
     faults: [
