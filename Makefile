@@ -5,6 +5,7 @@ MAKEFLAGS += --no-print-directory
 
 ready := . tools/environment.sh
 node := $(ready) && exec node
+on := $(if $(ON),--on $(ON))
 holdfast := $(node) apps/media/src/main/cli.ts
 
 .PHONY: help run migrate doctor holdfast demo test servers check format torture torture-bus accidents bench shell clean
@@ -25,10 +26,10 @@ demo: ## Walk the life of real files on a service of its own
 	@$(node) test/demo/demo.ts
 
 ##@ Quality
-test: ## Run every test (FILES="packages/messenger test/house" for some)
-	@$(node) tools/test.ts $(FILES)
+test: ## Run every test (FILES="packages/messenger test/house" for some; ON=cluster: three nodes of each server)
+	@$(node) tools/test.ts $(on) $(FILES)
 servers: ## Start the servers that the tests use, print their addresses, stop them at Ctrl-C
-	@$(node) tools/servers.ts $(ARGS)
+	@$(node) tools/servers.ts $(on) $(ARGS)
 check: ## Run every gate: format, lint, types, imports, unused code, copies, secrets …
 	@$(node) tools/check.ts
 check-%: ## Run one gate: make check-imports

@@ -1,14 +1,17 @@
 /**
  * Starts the servers that the tests use, prints the variables that hold their addresses, and stops them at Ctrl-C:
- * `node tools/servers.ts [variable …]`.
+ * `node tools/servers.ts [--on cluster] [variable …]`.
  */
 import { once } from 'node:events'
+import { parseArgs } from 'node:util'
 import { provideServers } from './servers/provide-servers.ts'
-import { testServers } from './servers/test-servers.ts'
+import { chosenStand, testServers } from './servers/test-servers.ts'
 
-const wanted = process.argv.slice(2)
+const { values, positionals: wanted } = parseArgs({ options: { on: { type: 'string' } }, allowPositionals: true })
 await using servers = await provideServers(
-  testServers.filter(({ variables }) => wanted.length === 0 || variables.some((variable) => wanted.includes(variable))),
+  testServers[chosenStand(values.on)].filter(
+    ({ variables }) => wanted.length === 0 || variables.some((variable) => wanted.includes(variable)),
+  ),
 )
 for (const [variable, value] of Object.entries(servers.addresses)) console.log(`export ${variable}='${value}'`)
 for (const reason of servers.missing) console.error(`✗ ${reason}`)

@@ -1,14 +1,15 @@
 /**
- * Runs the tests: `node tools/test.ts [path …]`. Prints a line per file, every failure, what could not be reached, and at last
+ * Runs the tests: `node tools/test.ts [--on cluster] [path …]`, on a cluster only those that need a server. Prints a line per file, every failure, what could not be reached, and at last
  * `N passed, N failed, N skipped`. In CI a skip that test/allowed-skips.json does not list is a failure.
  * While the first files run, the servers that the others read of in their environment are started; they end with the run.
  */
 import { relative, resolve } from 'node:path'
 import { run } from 'node:test'
 import type { TestEvent } from 'node:test/reporters'
+import { parseArgs } from 'node:util'
 import { neededVariables } from './servers/needed-variables.ts'
 import { provideServers } from './servers/provide-servers.ts'
-import { testServers } from './servers/test-servers.ts'
+import { chosenStand, testServers } from './servers/test-servers.ts'
 import { readAllowedSkips, unlistedSkips } from './test/allowed-skips.ts'
 import { entryFile, type FileResult, type Skip, Tally } from './test/tally.ts'
 import { findTestFiles, roomOf, untestedWorkspaces } from './test/test-files.ts'
@@ -16,8 +17,13 @@ import { findTestFiles, roomOf, untestedWorkspaces } from './test/test-files.ts'
 const fileTimeoutMs = 300_000
 const endWithRunner = new URL('test/end-with-runner.ts', import.meta.url).href
 
-const paths = process.argv.slice(2)
-const files = findTestFiles(paths)
+const { values, positionals: paths } = parseArgs({ options: { on: { type: 'string' } }, allowPositionals: true })
+const stand = chosenStand(values.on)
+const known = testServers[stand].flatMap(({ variables }) => variables)
+const needs = new Map(findTestFiles(paths).map((file) => [file, neededVariables(file, known)]))
+const needsServer = (file: string) => needs.get(file)?.length !== 0
+const files = [...needs.keys()].filter((file) => stand === 'single' || needsServer(file))
+let engines: ReadonlyMap<string, string> = new Map()
 const tally = new Tally((file) => relative(process.cwd(), file))
 const name = (data: Parameters<typeof entryFile>[0]): string => relative(process.cwd(), entryFile(data))
 const output = new Map<string, string[]>()
@@ -27,14 +33,13 @@ report(await runWithServers())
 
 /** Why servers are missing that some files need. */
 async function runWithServers(): Promise<readonly string[]> {
-  const known = testServers.flatMap(({ variables }) => variables)
-  const needs = new Map(files.map((file) => [file, neededVariables(file, known)]))
   const needed = new Set([...needs.values()].flat())
-  const starting = provideServers(testServers.filter(({ variables }) => variables.some((variable) => needed.has(variable))))
-  await runFiles(files.filter((file) => needs.get(file)?.length === 0))
+  const starting = provideServers(testServers[stand].filter(({ variables }) => variables.some((variable) => needed.has(variable))))
+  await runFiles(files.filter((file) => !needsServer(file)))
   await using servers = await starting
   Object.assign(process.env, servers.addresses)
-  await runFiles(files.filter((file) => needs.get(file)?.length !== 0))
+  engines = servers.engines
+  await runFiles(files.filter(needsServer))
   return servers.missing
 }
 
@@ -61,7 +66,9 @@ function keepOutput(file: string, text: string): void {
 
 function printFile({ file, passed, failed, skipped, durationMs }: FileResult): void {
   const counts = [`${passed} passed`, failed > 0 && `${failed} FAILED`, skipped > 0 && `${skipped} skipped`].filter(Boolean).join(', ')
-  console.log(`${failed > 0 ? '✗' : '✓'} ${file}: ${counts} (${(durationMs / 1000).toFixed(1)} s)`)
+  const on = new Set(needs.get(file)?.map((variable) => engines.get(variable) ?? `no ${variable}`))
+  const servers = on.size > 0 ? `, with ${[...on].join(' and ')}` : ''
+  console.log(`${failed > 0 ? '✗' : '✓'} ${file}: ${counts} (${(durationMs / 1000).toFixed(1)} s)${servers}`)
 }
 
 function countByRoom(found: readonly string[]): string[] {

@@ -7,8 +7,8 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { answers } from '../../tools/servers/answers.ts'
 import { whyNoDatabase } from '../../tools/servers/database.ts'
+import { answers } from '../../tools/servers/first-words.ts'
 
 const runner = fileURLToPath(new URL('../../tools/test.ts', import.meta.url))
 

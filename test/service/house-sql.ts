@@ -35,6 +35,9 @@ function openFile(path: string): HouseSql {
 async function openServer(url: string): Promise<HouseSql> {
   const [node = url] = url.split(',')
   const connection = await createConnection({ uri: node, decimalNumbers: true })
+  const [cluster] = await connection.query("SHOW VARIABLES LIKE 'wsrep_sync_wait'")
+  // The service may have written on another node.
+  if (Array.isArray(cluster) && cluster.length > 0) await connection.query('SET SESSION wsrep_sync_wait = 7')
   return {
     rows: async <Row>(text: string, ...values: readonly Value[]) => {
       const [rows] = await connection.query(text, [...values])

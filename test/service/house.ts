@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Account } from './accounts.ts'
 import { type Client, createClient } from './client.ts'
+import { takeGround } from './ground.ts'
 import { type HoldfastOptions, type HoldfastProcess, startHoldfast } from './holdfast-process.ts'
-import { takeStack } from './stack.ts'
 
 export interface House extends AsyncDisposable {
   readonly dataDir: string
+  /** Of one more process: where database and broker have several nodes, each begins at the next one. */
   readonly settings: Readonly<Record<string, string>>
   /** The process that was started last. */
   readonly process: HoldfastProcess
@@ -29,17 +30,19 @@ export async function openHouse(
   await using opened = new AsyncDisposableStack()
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'holdfast-')))
   if (options.dataDir === undefined) opened.defer(() => rm(dataDir, { recursive: true, force: true }))
-  const stack = await takeStack()
-  if (stack !== undefined) opened.use(stack)
-  const settings = { ...stack?.settings, ...ownSettings }
-  const start = async () => opened.use(await startHoldfast({ ...options, dataDir, settings }))
-  let current = await start()
+  const ground = await takeGround()
+  if (ground !== undefined) opened.use(ground)
+  const nextSettings = () => ({ ...ground?.nextSettings(), ...ownSettings })
+  const start = () => startHoldfast({ ...options, dataDir, settings: nextSettings() })
+  let current = opened.use(await start())
   const account = await readFirstRun(dataDir)
   const closing = opened.move()
   return {
     dataDir,
-    settings,
     account,
+    get settings() {
+      return nextSettings()
+    },
     get process() {
       return current
     },
@@ -47,7 +50,7 @@ export async function openHouse(
       return createClient(current.url, account.apiKey)
     },
     restart: async () => {
-      current = closing.use(await startHoldfast({ ...options, dataDir, settings }))
+      current = closing.use(await start())
       return current
     },
     [Symbol.asyncDispose]: () => closing.disposeAsync(),

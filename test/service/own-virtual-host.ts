@@ -13,13 +13,16 @@ export interface OwnVirtualHost extends AsyncDisposable {
   make(): Promise<void>
 }
 
-/** `url` is `amqp://…` and `apiUrl` `http://…` of an administrator. */
+/** `url` is `amqp://…` and `apiUrl` `http://…` of an administrator; of several nodes of a cluster with commas between. */
 export async function makeVirtualHost(url: string, apiUrl: string): Promise<OwnVirtualHost> {
   const name = `holdfast-${randomUUID()}`
   const change = async (method: 'PUT' | 'DELETE') => void (await askBroker(apiUrl, method, `vhosts/${name}`))
   await change('PUT')
   return {
-    url: `${url}/${name}`,
+    url: url
+      .split(',')
+      .map((node) => `${node}/${name}`)
+      .join(','),
     queues: async () => {
       const listed = (await (await askBroker(apiUrl, 'GET', `queues/${name}`)).json()) as { name: string }[]
       return listed.map((queue) => queue.name).toSorted()
@@ -39,7 +42,8 @@ export async function makeVirtualHost(url: string, apiUrl: string): Promise<OwnV
 }
 
 async function askBroker(apiUrl: string, method: string, path: string, asked?: unknown): Promise<Response> {
-  const { origin, username, password } = new URL(apiUrl)
+  const [first = apiUrl] = apiUrl.split(',')
+  const { origin, username, password } = new URL(first)
   const authorization = `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64')}`
   const body = asked === undefined ? null : JSON.stringify(asked)
   const response = await fetch(`${origin}/api/${path}`, { method, headers: { authorization }, body })

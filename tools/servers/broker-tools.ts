@@ -1,5 +1,5 @@
-import { answers } from './answers.ts'
 import type { Broker } from './broker.ts'
+import { answers } from './first-words.ts'
 import type { Server } from './server.ts'
 
 interface BrokerPlace {

@@ -1,6 +1,6 @@
 /** A server that says hello. Run by itself, it starts one and waits. */
 
-import { answers } from './answers.ts'
+import { answers } from './first-words.ts'
 import { onFreePorts } from './free-ports.ts'
 import type { Server } from './server.ts'
 import { createServerProcess } from './server-process.ts'

@@ -4,6 +4,8 @@ import type { TestServer } from './test-servers.ts'
 export interface ProvidedServers extends AsyncDisposable {
   readonly addresses: Readonly<Record<string, string>>
   readonly missing: readonly string[]
+  /** What each variable's server is, as `MariaDB 10.11.14 on 3 nodes`. */
+  readonly engines: ReadonlyMap<string, string>
 }
 
 /** Starts, side by side, the servers that the environment does not point to. Never throws: it says what is missing. */
@@ -20,5 +22,18 @@ export async function provideServers(servers: readonly TestServer[], env = proce
   }
   const unset = servers.filter(({ variables: [address = ''] }) => env[address] === undefined)
   await Promise.all(unset.map(provide))
-  return { addresses, missing, [Symbol.asyncDispose]: () => resources.disposeAsync() }
+  const engines = await askEngines(servers, { ...env, ...addresses })
+  return { addresses, missing, engines, [Symbol.asyncDispose]: () => resources.disposeAsync() }
+}
+
+async function askEngines(servers: readonly TestServer[], addresses: Readonly<Record<string, string | undefined>>) {
+  const engines = new Map<string, string>()
+  for (const { name, variables, ask } of servers) {
+    const nodes = addresses[variables.at(-1) ?? '']?.split(',') ?? []
+    const [first] = nodes
+    if (first === undefined) continue
+    const engine = await ask(first).catch((error: unknown) => `${name} (${error instanceof Error ? error.message : String(error)})`)
+    for (const variable of variables) engines.set(variable, nodes.length > 1 ? `${engine} on ${nodes.length} nodes` : engine)
+  }
+  return engines
 }

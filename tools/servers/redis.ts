@@ -1,6 +1,6 @@
-import { answers } from './answers.ts'
 import { type PackagedProgram, provideProgram } from './debian/packages.ts'
 import { provideImage } from './docker.ts'
+import { answers } from './first-words.ts'
 import { onFreePorts } from './free-ports.ts'
 import type { Server } from './server.ts'
 import { createServerContainer } from './server-container.ts'

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { answers } from './answers.ts'
+import { answers } from './first-words.ts'
 import { onFreePorts } from './free-ports.ts'
 import { startGreeter } from './greeter.fixture.ts'
 

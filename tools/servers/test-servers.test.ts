@@ -1,32 +1,23 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { connect } from 'node:net'
 import { test } from 'node:test'
+import { askMysql, askRabbitmq } from './engine.ts'
+import { firstWords } from './first-words.ts'
 
-const { HOLDFAST_TEST_MYSQL_URL: mysql, HOLDFAST_TEST_AMQP_URL: amqp, HOLDFAST_TEST_RABBITMQ_API_URL: api } = process.env
+const nodesOf = (variable: string) => process.env[variable]?.split(',')
+const databases = nodesOf('HOLDFAST_TEST_MYSQL_URL')
+const brokers = nodesOf('HOLDFAST_TEST_AMQP_URL')
+const apis = nodesOf('HOLDFAST_TEST_RABBITMQ_API_URL')
 
-async function firstWords(address: string, hello: string): Promise<string> {
-  const { hostname, port } = new URL(address)
-  const socket = connect(Number(port), hostname)
-  socket.write(hello)
-  const [words] = (await once(socket, 'data')) as [Buffer]
-  socket.destroy()
-  return words.toString('latin1')
-}
-
-test('the database says which version of which protocol it speaks', {
-  skip: mysql === undefined && 'no HOLDFAST_TEST_MYSQL_URL',
-}, async () => {
-  const [, , , , protocol] = await firstWords(mysql ?? '', '')
-  assert.equal(protocol, '\x0a')
+test('each node of the database says what it is', { skip: databases === undefined && 'no HOLDFAST_TEST_MYSQL_URL' }, async () => {
+  for (const address of databases ?? []) assert.match(await askMysql(address), /^(MySQL|MariaDB) \d+\.\d+\.\d+/)
 })
 
-test('the broker opens a connection', { skip: amqp === undefined && 'no HOLDFAST_TEST_AMQP_URL' }, async () => {
-  assert.match(await firstWords(amqp ?? '', 'AMQP\0\0\x09\x01'), /cluster_name/)
+test('each node of the broker opens a connection', { skip: brokers === undefined && 'no HOLDFAST_TEST_AMQP_URL' }, async () => {
+  for (const { hostname, port } of brokers?.map((address) => new URL(address)) ?? []) {
+    assert.match((await firstWords(Number(port), 'AMQP\0\0\x09\x01', hostname)) ?? '', /cluster_name/)
+  }
 })
 
-test("the broker's management API lets its user in", { skip: api === undefined && 'no HOLDFAST_TEST_RABBITMQ_API_URL' }, async () => {
-  const { username, password, origin } = new URL(api ?? '')
-  const answer = await fetch(`${origin}/api/whoami`, { headers: { authorization: `Basic ${btoa(`${username}:${password}`)}` } })
-  assert.deepEqual(((await answer.json()) as { tags: unknown }).tags, ['administrator'])
+test("the broker's management API lets its user in", { skip: apis === undefined && 'no HOLDFAST_TEST_RABBITMQ_API_URL' }, async () => {
+  for (const address of apis ?? []) assert.match(await askRabbitmq(address), /^RabbitMQ \d+\.\d+\.\d+/)
 })

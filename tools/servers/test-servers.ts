@@ -3,6 +3,7 @@ import { startDatabase } from './database.ts'
 import { startGalera } from './debian/galera.ts'
 import { startRabbitmqCluster } from './debian/rabbitmq.ts'
 import { provideSymfony } from './debian/symfony.ts'
+import { askMysql, askRabbitmq, askRedis } from './engine.ts'
 import { startRedis } from './redis.ts'
 
 /** A server, or another program, that tests find by environment variables. */
@@ -11,6 +12,8 @@ export interface TestServer {
   /** Starts it; the addresses by their variables, the first of which says whether somebody else has one for us. */
   readonly variables: readonly string[]
   start(): Promise<StartedServer>
+  /** What answers at the addresses that the last variable holds, as `MariaDB 10.11.14`. @throws when it cannot be told. */
+  ask(address: string): Promise<string>
 }
 
 interface StartedServer extends AsyncDisposable {
@@ -22,11 +25,12 @@ const mysql: TestServer = {
   name: 'MySQL or MariaDB',
   variables: ['HOLDFAST_TEST_MYSQL_URL'],
   start: async () => startedServer(await startDatabase(), ({ url }) => [url]),
+  ask: askMysql,
 }
 
 const galera: TestServer = {
+  ...mysql,
   name: 'three nodes of Galera',
-  variables: ['HOLDFAST_TEST_GALERA_URLS'],
   start: async () => startedServer(await startGalera(), ({ nodes }) => [nodes.map(({ url }) => url).join(',')]),
 }
 
@@ -34,11 +38,12 @@ const rabbitmq: TestServer = {
   name: 'RabbitMQ',
   variables: ['HOLDFAST_TEST_AMQP_URL', 'HOLDFAST_TEST_RABBITMQ_API_URL'],
   start: async () => startedServer(await startBroker(), ({ url, apiUrl }) => [url, apiUrl]),
+  ask: askRabbitmq,
 }
 
 const rabbitmqCluster: TestServer = {
+  ...rabbitmq,
   name: 'three nodes of RabbitMQ',
-  variables: ['HOLDFAST_TEST_RABBITMQ_URLS', 'HOLDFAST_TEST_RABBITMQ_API_URLS'],
   start: async () =>
     startedServer(await startRabbitmqCluster(), ({ nodes }) => [
       nodes.map(({ url }) => url).join(','),
@@ -50,15 +55,29 @@ const redis: TestServer = {
   name: 'Redis',
   variables: ['HOLDFAST_TEST_REDIS_URL'],
   start: async () => startedServer(await startRedis(), ({ url }) => [url]),
+  ask: askRedis,
 }
 
 const symfony: TestServer = {
   name: 'Symfony Messenger',
   variables: ['HOLDFAST_TEST_SYMFONY_PATH'],
   start: async () => ({ addresses: [await provideSymfony()], [Symbol.asyncDispose]: async () => undefined }),
+  ask: async () => 'Symfony Messenger',
 }
 
-export const testServers: readonly TestServer[] = [mysql, galera, rabbitmq, rabbitmqCluster, redis, symfony]
+/** The servers of a run: `single`, one of each kind; `cluster`, three nodes of each that the service knows several nodes of. */
+export const testServers = {
+  single: [mysql, rabbitmq, redis, symfony],
+  cluster: [galera, rabbitmqCluster, symfony],
+} as const satisfies Record<string, readonly TestServer[]>
+
+export type Stand = keyof typeof testServers
+
+/** The value of `--on` among these arguments. @throws where it is none. */
+export function chosenStand(given = 'single'): Stand {
+  if (given === 'single' || given === 'cluster') return given
+  throw new Error(`tests run on single or on cluster, not on ${given}`)
+}
 
 function startedServer<T extends AsyncDisposable>(server: T, addressesOf: (server: T) => string[]): StartedServer {
   return { addresses: addressesOf(server), [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() }

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it, test } from 'node:test'
 import { type Database, migrate, migrationState, readMigrations } from './index.ts'
-import { onEachEngine, type TestPlace } from './testing/test-engines.ts'
+import type { TestPlace } from './testing/test-engine.ts'
+import { onEachEngine } from './testing/test-engines.ts'
 
 const first = { name: '0001-first', text: 'CREATE TABLE first (id INTEGER PRIMARY KEY);\nINSERT INTO first VALUES (1);' }
 const second = { name: '0002-second', text: 'CREATE TABLE second (id INTEGER PRIMARY KEY)' }

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs'
-import { answers } from '../answers.ts'
+import { answers } from '../first-words.ts'
 import { runCommand } from '../run-command.ts'
 import type { Server } from '../server.ts'
 import { createServerProcess } from '../server-process.ts'

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
-import { answers } from '../answers.ts'
 import type { Broker } from '../broker.ts'
 import { isBrokerReady, withBrokerTools } from '../broker-tools.ts'
+import { answers } from '../first-words.ts'
 import { runCommand } from '../run-command.ts'
 import type { Server } from '../server.ts'
 import { createServerProcess } from '../server-process.ts'

@@ -13,6 +13,9 @@ const write = (house: TestDatabase, count: number) =>
     for (let n = 0; n < count; n += 1) await recordAudit(tx, { ...event, subjectId: `file-${n}`, detail: { n } })
   })
 
+/** Each node of a cluster has numbers of its own: they are not one, two, three. */
+const idsOf = async (house: TestDatabase) => (await house.read.all<{ id: number }>('SELECT id FROM audit ORDER BY id')).map(({ id }) => id)
+
 const tamper = (house: TestDatabase, statement: string) => house.database.transaction((sql) => sql.run(statement))
 
 test('rows are linked in batches, once, and an untouched chain is intact', async (t) => {
@@ -53,18 +56,19 @@ test('the first changed or removed row shows, whatever was changed', async (t) =
   const house = await openTestDatabase(t)
   await write(house, 10)
   await chainAudit(house)
+  const [, , , fourth, , , seventh] = await idsOf(house)
   await tamper(house, 'DROP TABLE IF EXISTS untouched')
   await tamper(house, 'CREATE TABLE untouched AS SELECT * FROM audit')
   for (const change of changes) {
-    await tamper(house, `UPDATE audit SET ${change} WHERE id >= 4`)
-    assert.deepEqual(await verifyAudit(house.read), { intact: false, fault: 'row_changed', seq: 4, auditId: 4 }, change)
+    await tamper(house, `UPDATE audit SET ${change} WHERE id >= ${fourth}`)
+    assert.deepEqual(await verifyAudit(house.read), { intact: false, fault: 'row_changed', seq: 4, auditId: fourth }, change)
     await tamper(house, 'DELETE FROM audit')
     await tamper(house, 'INSERT INTO audit SELECT * FROM untouched')
     assert.equal((await verifyAudit(house.read)).intact, true, change)
   }
-  await tamper(house, 'DELETE FROM audit WHERE id = 7')
-  assert.deepEqual(await verifyAudit(house.read), { intact: false, fault: 'row_missing', seq: 7, auditId: 7 })
-  await tamper(house, 'DELETE FROM audit_link WHERE audit_id = 7')
+  await tamper(house, `DELETE FROM audit WHERE id = ${seventh}`)
+  assert.deepEqual(await verifyAudit(house.read), { intact: false, fault: 'row_missing', seq: 7, auditId: seventh })
+  await tamper(house, `DELETE FROM audit_link WHERE audit_id = ${seventh}`)
   assert.deepEqual(await verifyAudit(house.read), { intact: false, fault: 'link_missing', seq: 7, auditId: null })
 })
 
@@ -72,13 +76,14 @@ test('a chain made anew, or cut off, differs from a head that was written down',
   const house = await openTestDatabase(t)
   await write(house, 10)
   const anchor = await chainAudit(house)
+  const [, , third, , , , , eighth, , tenth] = await idsOf(house)
   await tamper(house, 'DELETE FROM audit_link')
-  await tamper(house, "UPDATE audit SET actor = 'x' WHERE id = 3")
+  await tamper(house, `UPDATE audit SET actor = 'x' WHERE id = ${third}`)
   await chainAudit(house)
   assert.equal((await verifyAudit(house.read)).intact, true)
-  assert.deepEqual(await verifyAudit(house.read, anchor), { intact: false, fault: 'anchor_differs', seq: 10, auditId: 10 })
-  await tamper(house, 'DELETE FROM audit WHERE id > 8')
-  await tamper(house, 'DELETE FROM audit_link WHERE audit_id > 8')
+  assert.deepEqual(await verifyAudit(house.read, anchor), { intact: false, fault: 'anchor_differs', seq: 10, auditId: tenth })
+  await tamper(house, `DELETE FROM audit WHERE id > ${eighth}`)
+  await tamper(house, `DELETE FROM audit_link WHERE audit_id > ${eighth}`)
   assert.deepEqual(await verifyAudit(house.read, anchor), { intact: false, fault: 'link_missing', seq: 9, auditId: null })
 })
 

@@ -1,4 +1,4 @@
-import { chooseMysql } from '@holdfast/database/testing'
+import { chooseMysql } from '@holdfast/database/testing/mysql'
 
 // The tests of this room that need a database.
 if (chooseMysql()) {

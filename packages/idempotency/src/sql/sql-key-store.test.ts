@@ -1,5 +1,6 @@
 import { type Migration, readMigrations, type SqlTransaction } from '@holdfast/database'
-import { onEachEngine, type TestEngine } from '@holdfast/database/testing'
+import type { TestEngine } from '@holdfast/database/testing'
+import { onEachEngine } from '@holdfast/database/testing/mysql'
 import { testKeyStore } from '../testing/key-store-contract.ts'
 import { createSqlKeyStore, migrationsFolder } from './sql-key-store.ts'
 

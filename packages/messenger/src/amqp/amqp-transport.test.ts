@@ -1,10 +1,10 @@
 import { after, describe } from 'node:test'
-import { onEachEngine } from '@holdfast/database/testing'
+import { onEachEngine } from '@holdfast/database/testing/mysql'
 import type { SqlTransaction } from '../sql/sql-transport.ts'
 import { openOnEngine } from '../sql/test-place.ts'
 import { testTransport } from '../testing/contract.ts'
 import { amqpTransport } from './amqp-transport.ts'
-import { brokerUrl, freshPrefix, removeDeclared, withoutBroker } from './test-broker.ts'
+import { freshPrefix, nextBrokerUrls, removeDeclared, withoutBroker } from './test-broker.ts'
 
 after(removeDeclared)
 
@@ -15,7 +15,7 @@ describe('the AMQP transport', { skip: withoutBroker }, () => {
       capabilities: ['durable', 'shared'],
       open: (clock) => {
         const prefix = freshPrefix()
-        return openOnEngine(engine, clock, (database) => amqpTransport({ database, urls: [brokerUrl], prefix }))
+        return openOnEngine(engine, clock, (database) => amqpTransport({ database, urls: nextBrokerUrls(), prefix }))
       },
     })
   })

@@ -2,12 +2,21 @@ import { randomUUID } from 'node:crypto'
 import { connect } from 'amqplib'
 import { defaultLanes } from '../lanes.ts'
 
-const url = process.env['HOLDFAST_TEST_AMQP_URL']
+const nodes = process.env['HOLDFAST_TEST_AMQP_URL']?.split(',')
 
 /** For `describe` and `it`: the reason to skip what needs a broker, or false. */
-export const withoutBroker = url === undefined && 'no RabbitMQ: HOLDFAST_TEST_AMQP_URL names none'
+export const withoutBroker = nodes === undefined && 'no RabbitMQ: HOLDFAST_TEST_AMQP_URL names none'
 
-export const brokerUrl = url ?? 'amqp://nowhere.invalid'
+export const [brokerUrl = 'amqp://nowhere.invalid'] = nodes ?? []
+
+let taken = 0
+
+/** The nodes of the broker, each time with the next one first. */
+export function nextBrokerUrls(): [string, ...string[]] {
+  const [first = brokerUrl, ...others] = nodes?.map((_, index) => nodes[(taken + index) % nodes.length] ?? brokerUrl) ?? []
+  taken += 1
+  return [first, ...others]
+}
 
 const prefixes: string[] = []
 

@@ -12,7 +12,7 @@ import { z } from 'zod'
 import { createMessenger, type Delivery, handle, type MessengerOptions, message } from '../index.ts'
 import { migrationsFolder, type SqlTransaction } from '../sql/sql-transport.ts'
 import { amqpTransport } from './amqp-transport.ts'
-import { brokerUrl, freshPrefix, removeDeclared } from './test-broker.ts'
+import { brokerUrl, freshPrefix, nextBrokerUrls, removeDeclared } from './test-broker.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'messenger-'))
 after(async () => {
@@ -31,7 +31,7 @@ export const counting: CountHandler = ({ payload, commit }) =>
   commit(({ sql }) => sql.run('INSERT INTO effect (name) VALUES (?)', [payload.name]))
 
 /** A database, a transport, and workers on it, in this process and in others. */
-export async function openScene(url = brokerUrl) {
+export async function openScene(url = nextBrokerUrls()[0]) {
   const prefix = freshPrefix()
   const path = join(folder, `${prefix}.sqlite`)
   const database = openSqlite(path)

@@ -1,4 +1,4 @@
-import { onEachEngine } from '@holdfast/database/testing'
+import { onEachEngine } from '@holdfast/database/testing/mysql'
 import { testTransport } from '../testing/contract.ts'
 import { type SqlTransaction, sqlTransport } from './sql-transport.ts'
 import { openOnEngine } from './test-place.ts'

@@ -90,13 +90,11 @@ export function leaseContract<Tx extends Transaction>(under: TransportUnderTest<
   it('fails a message that loses its worker every time, after exactly its attempts', async () => {
     await using scene = await openScene(under)
     let deliveries = 0
-    const messenger = scene.messenger(
-      () => {
-        deliveries += 1
-        return never()
-      },
-      { timeLimitMs: 200 },
-    )
+    const end = Promise.withResolvers<void>()
+    const messenger = scene.messenger(() => {
+      deliveries += 1
+      return end.promise
+    })
     const id = await scene.send(messenger, 'go')
     const lost: Promise<unknown>[] = []
     for (let life = 1; life <= ladder.maxAttempts; life += 1, scene.clock.now += leaseMs) {
@@ -106,6 +104,7 @@ export function leaseContract<Tx extends Transaction>(under: TransportUnderTest<
     assert.equal(await messenger.worker({ leaseMs }).runOnce(), 0)
     const shown = await messenger.failed.show(id)
     assert.deepEqual([shown?.state, shown?.attempt, shown?.failedAttempts.length], ['failed', ladder.maxAttempts, ladder.maxAttempts])
+    end.resolve()
     await Promise.all(lost)
     assert.equal(deliveries, ladder.maxAttempts)
   })
