@@ -1,6 +1,6 @@
 /**
- * Runs the tests: `node tools/test.ts [--on cluster] [path …]`, on a cluster only those that need a server. Prints a line per file, every failure, what could not be reached, and at last
- * `N passed, N failed, N skipped`. In CI a skip that test/allowed-skips.json does not list is a failure.
+ * Runs the tests: `node tools/test.ts [--on cluster] [path …]`, on a cluster only those that need a server. Prints a line per file, every
+ * failure, what could not be reached, and at last `N passed, N failed, N skipped`. In CI a skip that test/allowed-skips.json does not list is a failure.
  * While the first files run, the servers that the others read of in their environment are started; they end with the run.
  */
 import { relative, resolve } from 'node:path'

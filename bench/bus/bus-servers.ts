@@ -17,11 +17,12 @@ const postgresql: TestServer = {
     const server = await startPostgresql()
     return { addresses: [server.url], [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() }
   },
+  ask: async () => 'PostgreSQL',
 }
 
 const wanted: readonly string[] = Object.values(variables)
 
-export const busServers: readonly TestServer[] = [...testServers, postgresql].filter(({ variables: [first = ''] }) =>
+export const busServers: readonly TestServer[] = [...testServers.single, postgresql].filter(({ variables: [first = ''] }) =>
   wanted.includes(first),
 )
 

@@ -7,7 +7,7 @@ import { provideServers } from '../../tools/servers/provide-servers.ts'
 import { testServers } from '../../tools/servers/test-servers.ts'
 
 const needed = ['HOLDFAST_TEST_MYSQL_URL', 'HOLDFAST_TEST_AMQP_URL']
-await using servers = await provideServers(testServers.filter(({ variables: [address = ''] }) => needed.includes(address)))
+await using servers = await provideServers(testServers.single.filter(({ variables: [address = ''] }) => needed.includes(address)))
 Object.assign(process.env, servers.addresses)
 // What is imported from here on reads the environment.
 const { scenes } = await import('./scenes.ts')

@@ -41,7 +41,7 @@ export async function openPlace(carrier: CarrierName, broker: Pick<Broker, 'url'
   await using opened = new AsyncDisposableStack()
   const databaseUrl = carrier === 'sqlite' ? await takeFile(opened) : opened.use(await makeDatabase(databaseServer ?? '')).url
   const virtualHost = carrier === 'rabbitmq' ? opened.use(await makeVirtualHost(broker.url, broker.apiUrl)) : undefined
-  const place = { databaseUrls: [databaseUrl], brokerUrls: virtualHost === undefined ? [] : [virtualHost.url] }
+  const place = { databaseUrls: databaseUrl.split(','), brokerUrls: virtualHost?.url.split(',') ?? [] }
   await prepare(place)
   const owned = opened.move()
   return {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { describe, it, type TestContext } from 'node:test'
 import { type Sql, type SqlTransaction, UniqueViolation } from './index.ts'
-import { onEachEngine, type TestEngine } from './testing/test-engines.ts'
+import type { TestEngine } from './testing/test-engine.ts'
+import { onEachEngine } from './testing/test-engines.ts'
 
 /** What holds for works that share a transaction, on each engine. */
 onEachEngine((engine) => {
