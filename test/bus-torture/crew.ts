@@ -19,8 +19,6 @@ export interface Crew {
   readonly said: ReadonlySet<number>
   /** Counted as they were told: who is killed between a commit and its telling tells one less. */
   readonly did: number
-  /** The longest time in which nothing took effect, from the first effect to the last message that was said. */
-  readonly longestPauseMs: number
   kill(role: ProcessPlan['role'], choose: (count: number) => number): void
   stop(): Promise<readonly string[]>
 }
@@ -36,20 +34,12 @@ export function startCrew({ messages, perSecond, workers, dispatchers }: CrewOpt
   const said = new Set<number>()
   const faults: string[] = []
   let did = 0
-  let longestPauseMs = 0
-  let lastDidAt = performance.now()
   let isStopping = false
 
   const take = (told: Told) => {
     if ('said' in told) for (const n of told.said) said.add(n)
-    else {
-      did += told.did
-      lastDidAt = performance.now()
-    }
+    else did += told.did
   }
-  const watch = setInterval(() => {
-    if (did > 0 && said.size < messages) longestPauseMs = Math.max(longestPauseMs, performance.now() - lastDidAt)
-  }, 50)
 
   const start = (member: Member): void => {
     const child = fork(program, [JSON.stringify(member.plan())], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
@@ -79,16 +69,12 @@ export function startCrew({ messages, perSecond, workers, dispatchers }: CrewOpt
     get did() {
       return did
     },
-    get longestPauseMs() {
-      return longestPauseMs
-    },
     kill: (role, choose) => {
       const ofRole = members.filter((each) => each.role === role)
       ofRole[choose(ofRole.length)]?.child?.kill('SIGKILL')
     },
     stop: async () => {
       isStopping = true
-      clearInterval(watch)
       for (const { child } of members) child?.kill('SIGTERM')
       await Promise.all(members.map(({ ended }) => ended))
       return faults

@@ -2,7 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { type Database, migrate, readMigrations } from '@holdfast/database'
 import { amqpTransport } from '@holdfast/messenger/amqp'
 import { migrationsFolder } from '@holdfast/messenger/sql'
-import { countStrikes, type Fault, storm } from '../faults/fault.ts'
+import { countStrikes, createStrikes, type Fault, type Strikes, storm } from '../faults/fault.ts'
+import type { NodeStep } from '../faults/in-step.ts'
+import { type Pauses, watchPauses } from '../faults/pauses.ts'
 import { createRandom } from '../faults/random.ts'
 import type { ServerPlace } from '../faults/servers.ts'
 import { auditBus, type BusFindings } from './audit-bus.ts'
@@ -27,17 +29,21 @@ export interface BusTortureOptions {
   /** Strikes once, when half of the messages are said. */
   readonly halfway?: Fault
   readonly settleWithinMs: number
+  /** Where there are several nodes of each server. */
+  readonly askSteps?: () => Promise<readonly NodeStep[]>
 }
 
 export interface BusTortureResult {
   readonly findings: BusFindings
   readonly processFaults: readonly string[]
-  /** How often each fault struck. */
-  readonly strikes: ReadonlyMap<string, number>
+  readonly strikes: Strikes
+  /** In which nothing took effect, from the first effect to the last message that was said. */
+  readonly pauses: Pauses
+  /** Of each node, when all was over. */
+  readonly steps: readonly NodeStep[]
   readonly said: number
   readonly failed: number
   readonly attempts: number
-  readonly longestPauseMs: number
   readonly seconds: number
   /** What was neither done nor failed when it was waited for long enough. */
   readonly unsettled: number
@@ -49,7 +55,9 @@ export async function runBusTorture(options: BusTortureOptions): Promise<BusTort
   await using database = closing(openPlace(options.place))
   await prepare(database, options.place)
   const crew = startCrew(options)
-  const strikes = await torment(options, crew)
+  const strikes = createStrikes()
+  using pauses = watchPauses({ done: () => crew.did, isAsked: () => crew.did > 0 && crew.said.size < options.messages }, strikes)
+  await torment(options, crew, strikes)
   const unsettled = await settle(database, options, crew)
   const processFaults = await crew.stop()
   const [row] = await database.read.all<{ failed: number; attempts: number }>(
@@ -62,7 +70,8 @@ export async function runBusTorture(options: BusTortureOptions): Promise<BusTort
     said: crew.said.size,
     failed: Number(row?.failed),
     attempts: Number(row?.attempts),
-    longestPauseMs: crew.longestPauseMs,
+    pauses,
+    steps: (await options.askSteps?.()) ?? [],
     seconds: (performance.now() - began) / 1_000,
     unsettled,
   }
@@ -78,13 +87,11 @@ async function prepare(database: Database, { brokerUrls }: ServerPlace): Promise
   await broker.setup()
 }
 
-async function torment(options: BusTortureOptions, crew: Crew): Promise<Map<string, number>> {
+async function torment(options: BusTortureOptions, crew: Crew, strikes: Strikes): Promise<void> {
   const { messages, pauseMs, halfway } = options
   const once = halfway && { fault: halfway, isTime: () => crew.said.size > messages / 2 }
-  const strikes = new Map<string, number>()
   const isOver = () => countStrikes(strikes) >= options.strikes && crew.said.size >= messages
   await storm({ faults: options.faults(crew), once, random: createRandom(options.seed), pauseMs }, strikes, isOver)
-  return strikes
 }
 
 /** Until every message is done or failed. Answers how many are not. */

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { askSteps } from '../faults/in-step.ts'
 import { networkFaults, refuse } from '../faults/network-faults.ts'
 import { brokerFaults, databaseFaults, nodeFaults } from '../faults/server-faults.ts'
 import { openServerCluster, openServers } from '../faults/servers.ts'
@@ -8,7 +9,9 @@ import { processFaults } from './process-faults.ts'
 import type { BusTortureOptions } from './run-bus-torture.ts'
 
 /** Servers with a bad network in front of them, and everything that can go wrong there. */
-export interface Stack extends AsyncDisposable, Pick<BusTortureOptions, 'workers' | 'dispatchers' | 'place' | 'faults' | 'halfway'> {}
+export interface Stack
+  extends AsyncDisposable,
+    Pick<BusTortureOptions, 'workers' | 'dispatchers' | 'place' | 'faults' | 'halfway' | 'askSteps'> {}
 
 const minuteMs = 60_000
 
@@ -60,6 +63,7 @@ export async function openCluster(): Promise<Stack> {
     workers: places,
     dispatchers: places.slice(0, 2),
     faults: () => [...nodeFaults('database', databases), ...nodeFaults('broker', brokers)],
+    askSteps: () => askSteps(cluster),
     [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose](),
   }
 }

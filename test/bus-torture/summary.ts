@@ -1,4 +1,4 @@
-import { countStrikes } from '../faults/fault.ts'
+import { countStrikes, strikeLines } from '../faults/fault.ts'
 import type { BusTortureOptions, BusTortureResult } from './run-bus-torture.ts'
 
 const meanings = {
@@ -16,8 +16,9 @@ export function busSummary({ workers, dispatchers, seed }: BusTortureOptions, re
     `${number(result.said)} messages in ${result.seconds.toFixed(0)} s, by ${dispatchers.length} dispatchers and ${workers.length} workers, seed ${seed}`,
     `${number(result.attempts)} attempts, ${number(result.failed)} messages in the failed store, ${number(result.unsettled)} still under way`,
     `${countStrikes(strikes)} kills, cuts and other faults`,
-    ...[...strikes].map(([name, times]) => `  ${name}: ${times}`),
-    `nothing took effect for ${(result.longestPauseMs / 1_000).toFixed(1)} s at the longest, while messages were dispatched`,
+    ...strikeLines(strikes, result.pauses),
+    `nothing took effect for ${(result.pauses.longestMs / 1_000).toFixed(1)} s at the longest, while messages were dispatched`,
+    ...result.steps.map(({ node, said }) => `${node}: ${said}`),
     ...result.processFaults,
     ...Object.entries(meanings).map(([what, meaning]) => tell(findings[what as keyof typeof findings], meaning)),
   ]
@@ -28,5 +29,8 @@ const tell = (found: readonly number[], meaning: string) =>
 
 const number = (value: number) => value.toLocaleString('en')
 
-export const isClean = ({ findings, processFaults, unsettled }: BusTortureResult): boolean =>
-  unsettled === 0 && processFaults.length === 0 && Object.values(findings).every((found) => found.length === 0)
+export const isClean = ({ findings, processFaults, unsettled, steps }: BusTortureResult): boolean =>
+  unsettled === 0 &&
+  steps.every(({ isInStep }) => isInStep) &&
+  processFaults.length === 0 &&
+  Object.values(findings).every((found) => found.length === 0)

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import type { Pauses } from './pauses.ts'
 import type { Random } from './random.ts'
 
 /** Something that goes wrong, and is over when it resolves. */
@@ -18,8 +19,18 @@ export interface Storm {
   readonly pauseMs: number
 }
 
-/** One fault after the other until `isOver`. Counts in `strikes` how often each struck. */
-export async function storm({ faults, once, random, pauseMs }: Storm, strikes: Map<string, number>, isOver: () => boolean): Promise<void> {
+/** How often each fault struck, and which one began last. */
+export interface Strikes {
+  readonly times: Map<string, number>
+  latest: string
+}
+
+export const createStrikes = (): Strikes => ({ times: new Map(), latest: 'nothing' })
+
+export const countStrikes = ({ times }: Pick<Strikes, 'times'>): number => [...times.values()].reduce((sum, many) => sum + many, 0)
+
+/** One fault after the other until `isOver`. */
+export async function storm({ faults, once, random, pauseMs }: Storm, strikes: Strikes, isOver: () => boolean): Promise<void> {
   let isOnceLeft = once !== undefined
   while (!isOver()) {
     await pause(random.int(pauseMs / 4, pauseMs))
@@ -27,12 +38,15 @@ export async function storm({ faults, once, random, pauseMs }: Storm, strikes: M
     const fault = isTime ? once?.fault : chooseFault(faults, random)
     if (fault === undefined) continue
     if (isTime) isOnceLeft = false
+    strikes.latest = fault.name
     await fault.strike(random)
-    strikes.set(fault.name, (strikes.get(fault.name) ?? 0) + 1)
+    strikes.times.set(fault.name, (strikes.times.get(fault.name) ?? 0) + 1)
   }
 }
 
-export const countStrikes = (strikes: ReadonlyMap<string, number>): number => [...strikes.values()].reduce((sum, times) => sum + times, 0)
+/** A line for each fault: how often it struck, and the longest pause that followed. */
+export const strikeLines = ({ times }: Pick<Strikes, 'times'>, { byFault }: Pick<Pauses, 'byFault'>): string[] =>
+  [...times].map(([name, many]) => `  ${name}: ${many}, a pause of ${((byFault.get(name) ?? 0) / 1_000).toFixed(1)} s at the longest`)
 
 function chooseFault(faults: readonly Fault[], random: Random): Fault | undefined {
   let left = random.next() * faults.reduce((sum, { weight }) => sum + weight, 0)

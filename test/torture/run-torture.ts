@@ -1,7 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { countStrikes, storm } from '../faults/fault.ts'
+import { countStrikes, createStrikes, type Strikes, storm } from '../faults/fault.ts'
+import type { NodeStep } from '../faults/in-step.ts'
+import { type Pauses, watchPauses } from '../faults/pauses.ts'
 import { createRandom, type Random } from '../faults/random.ts'
 import { createTenant, createUser } from '../service/accounts.ts'
 import { createClient } from '../service/client.ts'
@@ -16,7 +18,6 @@ import { runClient } from './client.ts'
 import type { Finding, Report } from './findings.ts'
 import { type Killings, killCount, runKiller } from './killer.ts'
 import { createLedger, type Ledger } from './ledger.ts'
-import { watchPauses } from './pauses.ts'
 import { openPool, type Pool } from './pool.ts'
 import { checkReceipts } from './receipts.ts'
 import { openSession, type Session, type Tally } from './session.ts'
@@ -46,10 +47,12 @@ export interface TortureResult extends Tally, Killings {
   readonly findings: readonly Finding[]
   readonly killsAt: Pool['killsAt']
   readonly errors: Pool['errors']
-  /** How often each fault of the servers and of the network struck. */
-  readonly strikes: ReadonlyMap<string, number>
-  /** The longest time in which no operation ended, while clients worked. */
-  readonly longestPauseMs: number
+  /** Of the servers and of the network. */
+  readonly strikes: Strikes
+  /** In which no operation ended, while clients worked. */
+  readonly pauses: Pauses
+  /** Of each node of a cluster, when all was over. */
+  readonly steps: readonly NodeStep[]
   readonly receipts: number
   readonly rest: { readonly liveBlobs: number; readonly bytes: number; readonly auditRows: number; readonly links: number }
   readonly seconds: number
@@ -90,9 +93,11 @@ export async function runTorture(options: TortureOptions): Promise<TortureResult
     await settle(house, options.settleWithinMs, options.thorough)
     await pool.stop()
     const receipts = await examine(house, clients)
+    const steps = (await options.stack.askSteps?.()) ?? []
+    for (const { node, said, isInStep } of steps) if (!isInStep) report('node.behind', `${node}: ${said}`)
     const seconds = (performance.now() - startedAt) / 1000
     const { killsAt, errors } = pool
-    return { ...tally, ...tormented, findings, killsAt, errors, receipts, rest: await describeRest(house), seconds, dataDir }
+    return { ...tally, ...tormented, steps, findings, killsAt, errors, receipts, rest: await describeRest(house), seconds, dataDir }
   } finally {
     clearInterval(progress)
     await pool.stop()
@@ -131,7 +136,7 @@ async function openClients({ seed, clients }: TortureOptions, house: House, url:
 const sessionOf = (house: House, pool: Pick<Pool, 'url'>, client: TortureClient): Session =>
   openSession({ ...client, ...house, pool, graceMs })
 
-type Torment = Killings & Pick<TortureResult, 'strikes' | 'longestPauseMs'>
+type Torment = Killings & Pick<TortureResult, 'strikes' | 'pauses'>
 
 async function torment(options: TortureOptions, house: House, pool: Pool, clients: readonly TortureClient[]): Promise<Torment> {
   const { operations, seed } = options
@@ -143,27 +148,26 @@ async function torment(options: TortureOptions, house: House, pool: Pool, client
       broken = error
     }),
   )
-  using pauses = watchPauses(house.tally)
+  const strikes = createStrikes()
+  using pauses = watchPauses({ done: () => house.tally.operations, isAsked: () => true }, strikes)
   const killer = { ...options, pool, tally: house.tally, random: createRandom(seed), blobsDir: join(house.dataDir, 'blobs') }
   const isBroken = () => broken !== undefined
-  const [killings, strikes] = await Promise.all([
+  const [killings] = await Promise.all([
     runKiller({ ...killer, everyPoint: options.thorough }, isBroken),
-    stormOver(options, () => isBroken() || house.tally.operations >= operations, house.tally),
+    stormOver(options, () => isBroken() || house.tally.operations >= operations, house.tally, strikes),
   ])
   isKilling = false
   await Promise.all(working)
   if (broken !== undefined) throw new Error('a client of the torture broke', { cause: broken })
-  return { ...killings, strikes, longestPauseMs: pauses.longestMs }
+  return { ...killings, strikes, pauses }
 }
 
-async function stormOver(options: TortureOptions, isTimeOver: () => boolean, tally: Tally): Promise<Map<string, number>> {
+async function stormOver(options: TortureOptions, isTimeOver: () => boolean, tally: Tally, strikes: Strikes): Promise<void> {
   const { stack, seed, pauseMs } = options
-  const strikes = new Map<string, number>()
-  if (stack.faults.length === 0) return strikes
+  if (stack.faults.length === 0) return
   const once = stack.halfway && { fault: stack.halfway, isTime: () => tally.operations > options.operations / 2 }
   const isOver = () => (isTimeOver() || !options.thorough) && countStrikes(strikes) >= options.faults
   await storm({ faults: stack.faults, once, random: createRandom(seed + 1_000), pauseMs }, strikes, isOver)
-  return strikes
 }
 
 /** By one sweep, then by everything that a fresh process answers. Gives the number of receipts. */

@@ -1,4 +1,5 @@
 import type { Fault } from '../faults/fault.ts'
+import { askSteps, type NodeStep } from '../faults/in-step.ts'
 import { networkFaults } from '../faults/network-faults.ts'
 import { brokerFaults, databaseFaults, nodeFaults, wipeFault } from '../faults/server-faults.ts'
 import { openServerCluster, openServers, type ServerPlace } from '../faults/servers.ts'
@@ -14,6 +15,8 @@ export interface Stack extends AsyncDisposable {
   readonly faults: readonly Fault[]
   /** Only once, in the middle: what is lost there is missed after minutes. */
   readonly halfway?: Fault
+  /** Where there are several nodes of each. */
+  readonly askSteps?: () => Promise<readonly NodeStep[]>
 }
 
 /** One file, and processes that do all of it. */
@@ -51,6 +54,7 @@ export async function openCluster(): Promise<Stack> {
     settings: settingsOf(place),
     members: places.flatMap((each) => [...serving(1, each), ...working(1, each)]),
     faults: [...nodeFaults('database', databases), ...nodeFaults('broker', brokers)],
+    askSteps: () => askSteps(cluster),
     [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose](),
   }
 }

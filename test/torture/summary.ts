@@ -1,5 +1,5 @@
 import { crashPoints } from '../../apps/media/src/media/crash-point.ts'
-import { countStrikes } from '../faults/fault.ts'
+import { countStrikes, strikeLines } from '../faults/fault.ts'
 import { rules } from './findings.ts'
 import type { TortureOptions, TortureResult } from './run-torture.ts'
 
@@ -12,7 +12,7 @@ export function summaryLines(options: TortureOptions, result: TortureResult): st
     `${number(result.operations)} operations by ${options.clients} clients on ${processes(options.stack)} in ${result.seconds.toFixed(0)} s, seed ${options.seed}`,
     `${random + atPoints} kills with SIGKILL: ${random} at random moments, ${atPoints} at named points`,
     ...crashPoints.map((point) => `  ${point}: ${killsAt.get(point) ?? 0}`),
-    ...strikeLines(result),
+    ...stackLines(result),
     `${result.restarts} restarts with SIGTERM, ${result.strays} stray blobs left, ${result.cuts} uploads cut off`,
     `${number(result.retries)} requests sent again, ${number(result.replays)} answers asked for again, ${number(result.twins)} sent twice at once`,
     `${number(rest.liveBlobs)} live blobs with ${number(rest.bytes)} bytes, ${number(rest.auditRows)} audit rows, ${number(rest.links)} of them chained, ${result.receipts} receipts`,
@@ -26,13 +26,14 @@ function processes({ members }: TortureOptions['stack']): string {
   return [...roles].map(([role, of]) => `${of.length} holdfast ${role}`).join(' and ')
 }
 
-function strikeLines({ strikes, refusals, longestPauseMs }: TortureResult): string[] {
-  if (strikes.size === 0) return []
+function stackLines({ strikes, refusals, pauses, steps }: TortureResult): string[] {
+  if (strikes.times.size === 0) return []
   return [
     `${countStrikes(strikes)} faults of servers and network`,
-    ...[...strikes].map(([name, times]) => `  ${name}: ${times}`),
+    ...strikeLines(strikes, pauses),
     ...[...refusals].map(([code, times]) => `${number(times)} answers 503 with ${code}`),
-    `no operation ended for ${(longestPauseMs / 1_000).toFixed(1)} s at the longest`,
+    `no operation ended for ${(pauses.longestMs / 1_000).toFixed(1)} s at the longest`,
+    ...steps.map(({ node, said }) => `${node}: ${said}`),
   ]
 }
 

@@ -66,8 +66,17 @@ function createNode(place: Place, cluster: { password: string; addresses: readon
   })
 }
 
+/** Nothing is committed while the others do not know yet that a node is silent: 3 s of silence, not 5. */
+const failureDetection = {
+  'evs.keepalive_period': 'PT0.5S',
+  'evs.suspect_timeout': 'PT3S',
+  'evs.inactive_timeout': 'PT6S',
+  'evs.install_timeout': 'PT6S',
+}
+
 function clusterSettings({ base, increments, transfers }: Place, addresses: readonly string[]): string[] {
-  const provider = { base_port: base, 'gmcast.listen_addr': `tcp://127.0.0.1:${base}`, 'ist.recv_addr': `127.0.0.1:${increments}` }
+  const addressing = { base_port: base, 'gmcast.listen_addr': `tcp://127.0.0.1:${base}`, 'ist.recv_addr': `127.0.0.1:${increments}` }
+  const provider = { ...addressing, ...failureDetection }
   return [
     '--wsrep-on=ON',
     '--wsrep-provider=/usr/lib/galera/libgalera_smm.so',
