@@ -14,4 +14,5 @@ if (chooseMysql()) {
   await import('./receive-upload.test.ts')
   await import('./sweep.test.ts')
   await import('./trash-file.test.ts')
+  await import('./trash-owned.test.ts')
 }

@@ -1,80 +1,85 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { after, it } from 'node:test'
+import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { migrate, readMigrations } from '@holdfast/database'
-import { openSqlite } from '@holdfast/database/sqlite'
+import { readMigrations } from '@holdfast/database'
+import { onEachEngine, type TestEngine } from '@holdfast/database/testing'
 import { z } from 'zod'
 import { createMessenger, message } from '../index.ts'
 import { until } from '../testing/scene.ts'
 import { migrationsFolder, sqlTransport } from './sql-transport.ts'
 
-const folder = await mkdtemp(join(tmpdir(), 'messenger-'))
-after(() => rm(folder, { recursive: true }))
-
 const program = fileURLToPath(new URL('worker-process.fixture.ts', import.meta.url))
 const count = message('crash.count.v1', z.object({ name: z.string() }), { lane: 'high' })
 
-for (const stuckAt of ['before-commit', 'after-commit']) {
-  it(`takes effect once when the process is killed ${stuckAt}`, async () => {
-    await using scene = await openScene(`${stuckAt}.sqlite`)
-    const id = await scene.send('once')
-    const killed = scene.startWorker(stuckAt)
-    await once(killed.stdout ?? assert.fail('no output'), 'data')
-    killed.kill('SIGKILL')
-    assert.deepEqual(await once(killed, 'exit'), [null, 'SIGKILL'])
-    const committed = stuckAt === 'after-commit'
-    assert.deepEqual(await scene.effects(), committed ? ['once'] : [])
-    assert.equal((await scene.show(id)).state, committed ? 'done' : 'leased')
-
-    const next = scene.startWorker('nowhere')
-    const later = await scene.send('another')
-    await until(async () => (await scene.show(later)).state === 'done' && (await scene.show(id)).state === 'done')
-    next.kill('SIGTERM')
-    assert.deepEqual(await once(next, 'exit'), [0, null])
-    assert.deepEqual((await scene.effects()).toSorted(), ['another', 'once'])
-    const told = await scene.show(id)
-    assert.equal(told.attempt, committed ? 1 : 2)
-    assert.deepEqual(
-      told.failedAttempts.map(({ worker }) => worker),
-      committed ? [] : [`pid ${killed.pid}`],
-    )
+onEachEngine((engine) => {
+  describe(`a worker that is killed, on ${engine.name}`, () => {
+    testEffects(engine)
+    testPoison(engine)
   })
+})
+
+function testEffects(engine: TestEngine): void {
+  for (const stuckAt of ['before-commit', 'after-commit']) {
+    it(`takes effect once when the process is killed ${stuckAt}`, async () => {
+      await using scene = await openScene(engine)
+      const id = await scene.send('once')
+      const killed = scene.startWorker(stuckAt)
+      await once(killed.stdout ?? assert.fail('no output'), 'data')
+      killed.kill('SIGKILL')
+      assert.deepEqual(await once(killed, 'exit'), [null, 'SIGKILL'])
+      const committed = stuckAt === 'after-commit'
+      assert.deepEqual(await scene.effects(), committed ? ['once'] : [])
+      assert.equal((await scene.show(id)).state, committed ? 'done' : 'leased')
+
+      const next = scene.startWorker('nowhere')
+      const later = await scene.send('another')
+      await until(async () => (await scene.show(later)).state === 'done' && (await scene.show(id)).state === 'done')
+      next.kill('SIGTERM')
+      assert.deepEqual(await once(next, 'exit'), [0, null])
+      assert.deepEqual((await scene.effects()).toSorted(), ['another', 'once'])
+      const told = await scene.show(id)
+      assert.equal(told.attempt, committed ? 1 : 2)
+      assert.deepEqual(
+        told.failedAttempts.map(({ worker }) => worker),
+        committed ? [] : [`pid ${killed.pid}`],
+      )
+    })
+  }
 }
 
-for (const poison of ['poison', 'inside-commit']) {
-  it(`fails a message that kills its process (${poison}) after exactly its attempts, and keeps no effect`, async () => {
-    await using scene = await openScene(`${poison}.sqlite`)
-    const id = await scene.send('never')
-    let killed = 0
-    while (killed < 3) {
-      const worker = scene.startWorker(poison)
-      assert.deepEqual(await once(worker, 'exit'), [null, 'SIGKILL'])
-      killed += 1
-    }
-    const survivor = scene.startWorker(poison)
-    await until(async () => (await scene.show(id)).state === 'failed')
-    survivor.kill('SIGTERM')
-    assert.deepEqual(await once(survivor, 'exit'), [0, null])
-    assert.equal((await scene.show(id)).failedAttempts.length, 3)
-    assert.deepEqual(await scene.effects(), [])
-  })
+function testPoison(engine: TestEngine): void {
+  for (const poison of ['poison', 'inside-commit']) {
+    it(`fails a message that kills its process (${poison}) after exactly its attempts, and keeps no effect`, async () => {
+      await using scene = await openScene(engine)
+      const id = await scene.send('never')
+      let killed = 0
+      while (killed < 3) {
+        const worker = scene.startWorker(poison)
+        assert.deepEqual(await once(worker, 'exit'), [null, 'SIGKILL'])
+        killed += 1
+      }
+      const survivor = scene.startWorker(poison)
+      await until(async () => (await scene.show(id)).state === 'failed')
+      survivor.kill('SIGTERM')
+      assert.deepEqual(await once(survivor, 'exit'), [0, null])
+      assert.equal((await scene.show(id)).failedAttempts.length, 3)
+      assert.deepEqual(await scene.effects(), [])
+    })
+  }
 }
 
-async function openScene(file: string) {
-  const path = join(folder, file)
-  const database = openSqlite(path)
-  await migrate(database, await readMigrations(migrationsFolder, database.dialect))
-  await database.transaction((tx) => tx.run('CREATE TABLE effect (id INTEGER PRIMARY KEY, name VARCHAR(100))'))
+async function openScene(engine: TestEngine) {
+  const id = `id INTEGER PRIMARY KEY ${engine.dialect === 'mysql' ? 'AUTO_INCREMENT' : ''}`
+  const effects = { name: 'effects', text: `CREATE TABLE effect (${id}, name VARCHAR(100))` }
+  const place = await engine.make([...(await readMigrations(migrationsFolder, engine.dialect)), effects])
+  const database = place.open()
   const messenger = createMessenger({ transport: sqlTransport(database), needs: ['durable', 'shared'], contracts: [count] })
   const started: ChildProcess[] = []
   return {
     startWorker: (stuckAt: string): ChildProcess => {
-      const child = spawn(process.execPath, [program, path, stuckAt], { stdio: ['ignore', 'pipe', 'inherit'] })
+      const child = spawn(process.execPath, [program, place.url, stuckAt], { stdio: ['ignore', 'pipe', 'inherit'] })
       started.push(child)
       return child
     },
@@ -84,6 +89,7 @@ async function openScene(file: string) {
     [Symbol.asyncDispose]: async () => {
       for (const child of started) child.kill('SIGKILL')
       await database.close()
+      await place.remove()
     },
   }
 }

@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { openSqlite } from '@holdfast/database/sqlite'
+import { openTestUrl } from '@holdfast/database/testing'
 import { z } from 'zod'
 import { createMessenger, handle, message } from '../index.ts'
 import { sqlTransport } from './sql-transport.ts'
 
-/** Stands for a worker of its own process. Arguments: the database file, and the point at which the process goes no further. */
-const [, , path = '', stuckAt = ''] = process.argv
+/** Stands for a worker of its own process. Arguments: the database's address, and the point at which the process goes no further. */
+const [, , url = '', stuckAt = ''] = process.argv
 
 const count = message('crash.count.v1', z.object({ name: z.string() }), { lane: 'high' })
 
@@ -26,7 +26,7 @@ const counting = handle(count, async ({ payload, commit }) => {
   await stickAt('after-commit')
 })
 
-await using database = Object.assign(openSqlite(path), {
+await using database = Object.assign(openTestUrl(url), {
   async [Symbol.asyncDispose]() {
     await database.close()
   },
