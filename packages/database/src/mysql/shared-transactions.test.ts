@@ -16,6 +16,7 @@ const insert = (tx: Sql, id: number, text = '') => tx.run('INSERT INTO item (id,
 const range = (count: number) => Array.from({ length: count }, (_, at) => at + 1)
 /** So that works that are begun in one turn meet in one transaction. */
 const one: MysqlOptions = { sharedConnections: 1, maxSharedMs: 60_000 }
+const works = 25
 const unknown = { status: 'rejected', reason: 'COMMIT_UNKNOWN' }
 
 function suite(engine: TestEngine): void {
@@ -219,26 +220,27 @@ function suite(engine: TestEngine): void {
     assert.deepEqual(await ids(), [...range(20).map((at) => at - 21), ...range(20)])
   })
 
-  it('are each done once while two processes lock the same rows in another order', async (t) => {
-    const { open, elsewhere, texts } = await openTable(t)
-    const fighters = [open({}), elsewhere()]
-    await Promise.all([1, 2].map((id) => share(fighters[0] ?? assert.fail(), (tx) => insert(tx, id, '0'))))
+  it('are each done once and whole while two processes lock the same rows in another order', async (t) => {
+    const { open, elsewhere, texts, ids } = await openTable(t)
+    const [here, there] = [open({}), elsewhere()]
+    await Promise.all([1, 2].map((id) => share(here, (tx) => insert(tx, id, '0'))))
     let runs = 0
     const add = (tx: Sql, id: number) => tx.run('UPDATE item SET text = text + 1 WHERE id = ?', [id])
-    await Promise.all(
-      fighters.flatMap((fighter, at) =>
-        range(25).map((each) =>
-          share(fighter, async (tx) => {
-            runs++
-            await add(tx, at + 1)
-            await pause(each % 3)
-            await add(tx, 2 - at)
-          }),
-        ),
-      ),
-    )
-    assert.ok(runs > 50, 'no conflict')
-    assert.deepEqual((await texts()).map(Number), [50, 50])
+    const fight = (fighter: Database, first: number, second: number) =>
+      range(works).map((each) =>
+        share(fighter, async (tx) => {
+          runs++
+          await insert(tx, 1_000 * first + each)
+          await add(tx, first)
+          await pause(each % 3)
+          await add(tx, second)
+          await insert(tx, 1_000 * second + works + each)
+        }),
+      )
+    await Promise.all([...fight(here, 1, 2), ...fight(there, 2, 1)])
+    assert.ok(runs > 2 * works, 'no conflict')
+    assert.deepEqual((await texts()).slice(0, 2).map(Number), [2 * works, 2 * works])
+    assert.equal((await ids()).length, 2 + 4 * works)
   })
 
   it('resolve only when each statement is in, awaited or not', async (t) => {
