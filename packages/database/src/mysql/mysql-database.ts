@@ -24,7 +24,7 @@ export interface MysqlOptions extends Partial<ConnectionLimits & PoolLimits & Ow
 export function openMysql(urls: readonly string[], options: MysqlOptions = {}): Database {
   const { maxWorkMs = 30_000, repeatForMs = 10_000, maxConnections = 10, queueTimeoutMs = 10_000 } = options
   const { connectTimeoutMs = 2_000, statementTimeoutMs = 30_000, stallAfterMs = 2_000 } = options
-  const { maxShared = 64, maxSharedMs = 10, maxSharedWorkMs = 500, sharedConnections = 2 } = options
+  const { maxShared = 64, maxSharedMs = 20, maxSharedWorkMs = 500, sharedConnections = 2 } = options
   const nodes = new MysqlNodes(urls.map(parseMysqlUrl), { connectTimeoutMs, statementTimeoutMs, stallAfterMs })
   const openPool = (use: ConnectionUse, most = maxConnections) =>
     new MysqlPool(() => nodes.connect(use), { maxConnections: most, queueTimeoutMs })
