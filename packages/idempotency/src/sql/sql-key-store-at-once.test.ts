@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
 import { readMigrations, type SqlTransaction } from '@holdfast/database'
-import { onEachEngine, type TestEngine } from '@holdfast/database/testing'
+import type { TestEngine } from '@holdfast/database/testing'
+import { onEachEngine } from '@holdfast/database/testing/mysql'
 import { type Answer, createIdempotency } from '../index.ts'
 import { createSqlKeyStore, migrationsFolder } from './sql-key-store.ts'
 
