@@ -4,5 +4,5 @@ import { openHoldfast } from './holdfast-bus.ts'
 
 await driveBus(async (plan, onHandled) => {
   const { database, messenger, note, ...rest } = await openHoldfast(plan, onHandled)
-  return { ...rest, send: (payload) => database.transaction((tx) => messenger.outbox(tx).dispatch(note, payload)) }
+  return { ...rest, send: (payload) => database.transaction((tx) => messenger.outbox(tx).dispatch(note, payload), { shared: true }) }
 })

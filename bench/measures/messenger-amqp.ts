@@ -4,14 +4,14 @@ import { busServers } from '../bus/bus-servers.ts'
 import type { Addresses, BusPlan } from '../bus/drive-bus.ts'
 import { runProgram } from '../processes.ts'
 
-const shape = { callers: 100, inHand: 100 }
+const shape = { callers: 256, inHand: 256 }
 const [many, some] = [16_000, 4_000]
 
 let addresses: Addresses = {}
 
 export const messengerAmqp: Benchmark = {
   name: 'messenger-amqp',
-  about: 'messages of 200 bytes from 100 callers to a consumer with 100 in hand, one process; from the first send to the last handling',
+  about: 'messages of 200 bytes from 256 callers to a consumer with 256 in hand, one process; from the first send to the last handling',
   unit: 'messages/s',
   start: async () => {
     const servers = await provideServers(busServers)

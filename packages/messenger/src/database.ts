@@ -3,8 +3,8 @@ export interface Database {
   readonly dialect: string
   /** Reads what is committed, outside any transaction. */
   readonly read: Sql
-  /** Settles when the outcome is durable. */
-  transaction<Result>(work: (tx: SqlTransaction) => Promise<Result>): Promise<Result>
+  /** Settles when the outcome is durable. A short work says `shared`, and may then share its COMMIT with others. */
+  transaction<Result>(work: (tx: SqlTransaction) => Promise<Result>, options?: { readonly shared?: boolean }): Promise<Result>
   /** The database's clock, in milliseconds since 1970. */
   now(): Promise<number>
 }

@@ -43,7 +43,8 @@ export const selection = (columns: Readonly<Record<string, string>>) =>
     .map(([property, column]) => (property === column ? column : `${column} AS ${property}`))
     .join(', ')
 
-export const insertion = (table: string, columns: Readonly<Record<string, string>>) => {
+export const insertion = (table: string, columns: Readonly<Record<string, string>>, rows = 1) => {
   const names = Object.values(columns)
-  return `INSERT INTO ${table} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`
+  const row = `(${names.map(() => '?').join(', ')})`
+  return `INSERT INTO ${table} (${names.join(', ')}) VALUES ${Array.from({ length: rows }, () => row).join(', ')}`
 }

@@ -2,17 +2,19 @@ import type { SqlTransaction } from '../database.ts'
 import type { Change, Expected, FailedAttempt, MessageWrites, StoredMessage } from '../transport.ts'
 import { attemptColumns, insertion, messageColumns, properties } from './columns.ts'
 import { idList } from './id-list.ts'
+import { insertMessage, moveStaged, stageInsert } from './staged-inserts.ts'
 
-const insertMessage = insertion('message', messageColumns)
 const insertAttempt = insertion('message_attempt', attemptColumns)
-const messageProperties = properties(messageColumns)
 const attemptProperties = properties(attemptColumns)
 
 export const messageWrites: MessageWrites<SqlTransaction> = {
   insert: async (tx, message) => {
-    const values = messageProperties.map((property) => message[property])
+    if (message.dedupeKey === null) {
+      stageInsert(tx, message)
+      return message.id
+    }
     try {
-      await tx.run(insertMessage, values)
+      await insertMessage(tx, message)
       return message.id
     } catch (error) {
       const taken = isUniqueViolation(error) ? await idOfDedupeKey(tx, message) : undefined
@@ -21,6 +23,8 @@ export const messageWrites: MessageWrites<SqlTransaction> = {
     }
   },
   move: async (tx, id, expected, change) => {
+    const isMoved = moveStaged(tx, id, expected, change)
+    if (isMoved !== undefined) return isMoved
     const { changes } = await tx.run(moveText(expected, change, 'id = ?'), [...Object.values(change), id, ...Object.values(expected)])
     return changes === 1
   },
