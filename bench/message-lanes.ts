@@ -1,12 +1,11 @@
 /**
- * `message-lanes.ts [SECONDS]`: lanes of one worker as it comes, on SQLite. First `high` at a quarter of what it can do, without and with an
+ * `message-lanes.ts [sqlite|rabbitmq] [SECONDS]`: lanes of one worker as it comes. First `high` at a quarter of what it can do, without and with an
  * `external` lane whose handlers take ten seconds; then `high` at twice what the worker can do, and what `low` gets meanwhile. Exit 1 where
  * a goal is missed.
  */
-import { mkdir } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createMessenger, type Envelope, handle, message } from '@holdfast/messenger'
-import { type SqlTransaction, sqlTransport } from '@holdfast/messenger/sql'
+import type { SqlTransaction } from '@holdfast/messenger/sql'
 import { z } from 'zod'
 import { percentile, tellGoal } from './durations.ts'
 import { openMessageDatabase } from './message-database.ts'
@@ -17,12 +16,11 @@ interface Work {
 
 type Rates = Readonly<Record<string, number>>
 
-const overloadSeconds = Number(process.argv[2] ?? 300)
+const overloadSeconds = Number(process.argv[3] ?? 300)
 const [slots, handlerMs, slowHandlerMs] = [64, 250, 10_000]
 const perSecond = (slots * 1_000) / handlerMs
-await mkdir('reports', { recursive: true })
 await using opened = await openMessageDatabase()
-const { database } = opened
+const { database, transport } = opened
 
 interface Handled extends Pick<Envelope, 'lane'> {
   readonly waitedMs: number
@@ -36,7 +34,7 @@ const onWork = handle<Work, Work, SqlTransaction>(work, async ({ payload: { sent
   await pause(lane === 'external' ? slowHandlerMs : handlerMs)
   handled.push({ lane, waitedMs, tookMs: Date.now() - sentAt })
 })
-const messenger = createMessenger<SqlTransaction>({ transport: sqlTransport(database), contracts: [work], handlers: [onWork] })
+const messenger = createMessenger<SqlTransaction>({ transport, contracts: [work], handlers: [onWork] })
 const stop = new AbortController()
 const working = messenger.worker({ slots, graceMs: 0 }).run(stop.signal)
 

@@ -1,23 +1,22 @@
 /**
- * `message-schedule.ts`: cancel, reschedule, claim and count with 1,000,000 scheduled messages on SQLite, durable commits, beside an empty
+ * `message-schedule.ts [sqlite|rabbitmq]`: cancel, reschedule, claim and count with 1,000,000 scheduled messages, durable commits, beside an empty
  * schedule. Exit 1 where a goal is missed.
  */
-import { mkdir } from 'node:fs/promises'
 import type { Database } from '@holdfast/database'
 import { createMessenger, handle, type Messenger, message } from '@holdfast/messenger'
-import { type SqlTransaction, sqlTransport } from '@holdfast/messenger/sql'
+import type { SqlTransaction } from '@holdfast/messenger/sql'
 import { z } from 'zod'
 import { percentile, tellGoal } from './durations.ts'
 import { openMessageDatabase } from './message-database.ts'
+import { fillSchedule, idOf } from './message-schedule-rows.ts'
 
 const [scheduled, rounds, samples, hourMs] = [1_000_000, 7, 2_000, 3_600_000]
-await mkdir('reports', { recursive: true })
 const note = message('bench.note.v1', z.object({ number: z.int() }), { lane: 'high' })
 const onNote = handle<{ number: number }, { number: number }, SqlTransaction>(note, async () => undefined)
 
 await using empty = await open()
 await using full = await open()
-await fill(full.database)
+await fillSchedule(full.database, note.name, scheduled)
 const { schedule, stats } = full.messenger
 
 const rates: { empty: number; full: number }[] = []
@@ -41,7 +40,7 @@ interface Opened {
 
 async function open(): Promise<Opened & AsyncDisposable> {
   const opened = await openMessageDatabase()
-  const messenger = createMessenger<SqlTransaction>({ transport: sqlTransport(opened.database), contracts: [note], handlers: [onNote] })
+  const messenger = createMessenger<SqlTransaction>({ transport: opened.transport, contracts: [note], handlers: [onNote] })
   return { ...opened, messenger }
 }
 
@@ -55,21 +54,6 @@ async function handleMany({ database, messenger }: Opened): Promise<number> {
   const began = performance.now()
   await worker.run(new AbortController().signal)
   return count / ((performance.now() - began) / 1_000)
-}
-
-async function fill(on: Database): Promise<void> {
-  const dueAt = Date.now() + hourMs
-  const text = `WITH RECURSIVE n (i) AS (SELECT ? UNION ALL SELECT i + 1 FROM n WHERE i < ?)
-    INSERT INTO message (id, name, lane, payload, correlation_id, created_at, due_at, state, attempt)
-    SELECT printf('%08x-0000-7000-8000-000000000000', i), '${note.name}', CASE i % 2 WHEN 0 THEN 'high' ELSE 'low' END,
-      '{"number":0}', printf('%08x', i), ?, ? + (i * 7919) % 2592000000, 'pending', 0 FROM n`
-  for (let from = 0; from < scheduled; from += 50_000) {
-    await on.transaction((tx) => tx.run(text, [from, from + 49_999, Date.now(), dueAt]))
-  }
-}
-
-function idOf(number: number): string {
-  return `${number.toString(16).padStart(8, '0')}-0000-7000-8000-000000000000`
 }
 
 async function timeEach(ids: readonly string[], work: (id: string, at: number) => Promise<unknown>): Promise<number[]> {

@@ -6,6 +6,7 @@ import { manyRetries } from './many-retries.ts'
 import { carriers, whyNot } from './place.ts'
 import { poison } from './poison.ts'
 import type { Report } from './report.ts'
+import { restoreBesidePurge } from './restore-beside-purge.ts'
 import { wipedBroker } from './wiped-broker.ts'
 
 /** The short forms of `make accidents`. Most of their time they wait for a lease or a process, so they wait side by side. */
@@ -23,6 +24,12 @@ describe('an accident of the bus', { concurrency: 2 }, () => {
 
     it(`poison of every kind fails after exactly its attempts, and nothing beside it (${carrier})`, { skip }, (t) =>
       expectWell(t, poison({ carrier, each: 1, maxAttempts: 3 })),
+    )
+  }
+
+  for (const carrier of ['sqlite', 'rabbitmq'] as const) {
+    it(`a restore beside its purge is in time or too late, and never both (${carrier})`, { skip: whyNot(carrier) }, (t) =>
+      expectWell(t, restoreBesidePurge({ carrier, races: 100, atOnce: 25 })),
     )
   }
 

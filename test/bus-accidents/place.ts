@@ -34,14 +34,23 @@ export function whyNot(carrier: CarrierName): string | false {
     : false
 }
 
-const givenBroker = { url: brokerServer ?? '', apiUrl: brokerApi ?? '' }
+const givenBroker: Pick<Broker, 'url' | 'apiUrl'> = { url: brokerServer ?? '', apiUrl: brokerApi ?? '' }
+
+/** Of one's own, until `opened` is disposed. No address where there is no server. */
+export async function takeServers(carrier: CarrierName, opened: AsyncDisposableStack, broker = givenBroker) {
+  const database = carrier === 'sqlite' ? undefined : opened.use(await makeDatabase(databaseServer ?? ''))
+  const virtualHost = carrier === 'rabbitmq' ? opened.use(await makeVirtualHost(broker.url, broker.apiUrl)) : undefined
+  return { databaseUrl: database?.url, virtualHost }
+}
 
 /** `broker`: another than the one that the environment names. */
-export async function openPlace(carrier: CarrierName, broker: Pick<Broker, 'url' | 'apiUrl'> = givenBroker): Promise<AccidentPlace> {
+export async function openPlace(carrier: CarrierName, broker = givenBroker): Promise<AccidentPlace> {
   await using opened = new AsyncDisposableStack()
-  const databaseUrl = carrier === 'sqlite' ? await takeFile(opened) : opened.use(await makeDatabase(databaseServer ?? '')).url
-  const virtualHost = carrier === 'rabbitmq' ? opened.use(await makeVirtualHost(broker.url, broker.apiUrl)) : undefined
-  const place = { databaseUrls: databaseUrl.split(','), brokerUrls: virtualHost?.url.split(',') ?? [] }
+  const { databaseUrl, virtualHost } = await takeServers(carrier, opened, broker)
+  const place = {
+    databaseUrls: (databaseUrl ?? (await takeFile(opened))).split(','),
+    brokerUrls: virtualHost?.url.split(',') ?? [],
+  }
   await prepare(place)
   const owned = opened.move()
   return {

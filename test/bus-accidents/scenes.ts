@@ -5,6 +5,7 @@ import { manyRetries } from './many-retries.ts'
 import { type CarrierName, carriers } from './place.ts'
 import { poison } from './poison.ts'
 import type { Report } from './report.ts'
+import { restoreBesidePurge } from './restore-beside-purge.ts'
 import { wipedBroker } from './wiped-broker.ts'
 
 export interface Scene {
@@ -27,6 +28,13 @@ export const scenes: readonly Scene[] = [
     }),
   ),
   ...carriers.map((carrier): Scene => ({ name: 'poison', carrier, run: () => poison({ carrier, each: 5, maxAttempts: 5 }) })),
+  ...(['sqlite', 'rabbitmq'] as const).map(
+    (carrier): Scene => ({
+      name: 'restore-beside-purge',
+      carrier,
+      run: () => restoreBesidePurge({ carrier, races: 10_000, atOnce: 40 }),
+    }),
+  ),
   {
     name: 'wiped-broker',
     carrier: 'rabbitmq',
