@@ -39,7 +39,7 @@ async function openFile(opened: AsyncDisposableStack): Promise<MessageDatabase> 
 
 /** Servers that the environment names, else servers that are started here. */
 async function openServers(opened: AsyncDisposableStack): Promise<MessageDatabase> {
-  const servers = opened.use(await provideServers(testServers.filter(({ name }) => ['MySQL or MariaDB', 'RabbitMQ'].includes(name))))
+  const servers = opened.use(await provideServers(testServers.single.filter(({ name }) => ['MySQL or MariaDB', 'RabbitMQ'].includes(name))))
   const address = (variable: string) => servers.addresses[variable] ?? process.env[variable] ?? ''
   const { url } = opened.use(await makeDatabase(address('HOLDFAST_TEST_MYSQL_URL')))
   const host = await makeVirtualHost(address('HOLDFAST_TEST_AMQP_URL'), address('HOLDFAST_TEST_RABBITMQ_API_URL'))
