@@ -29,10 +29,10 @@ export const createStrikes = (): Strikes => ({ times: new Map(), latest: 'nothin
 
 export const countStrikes = ({ times }: Pick<Strikes, 'times'>): number => [...times.values()].reduce((sum, many) => sum + many, 0)
 
-/** One fault after the other until `isOver`. */
+/** One fault after the other until `isOver`, and until that which strikes once has struck. */
 export async function storm({ faults, once, random, pauseMs }: Storm, strikes: Strikes, isOver: () => boolean): Promise<void> {
   let isOnceLeft = once !== undefined
-  while (!isOver()) {
+  while (isOnceLeft || !isOver()) {
     await pause(random.int(pauseMs / 4, pauseMs))
     const isTime = isOnceLeft && once?.isTime() === true
     const fault = isTime ? once?.fault : chooseFault(faults, random)

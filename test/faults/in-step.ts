@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { createConnection, type RowDataPacket } from 'mysql2/promise'
 import type { Broker } from '../../tools/servers/broker.ts'
 import type { Database } from '../../tools/servers/database.ts'
@@ -10,8 +11,19 @@ export interface NodeStep {
   readonly isInStep: boolean
 }
 
-/** Whether each node of a cluster is one of all again. */
-export async function askSteps({ databases, brokers }: Pick<Cluster, 'databases' | 'brokers'>): Promise<NodeStep[]> {
+const withinMs = 60_000
+
+/** Whether each node of a cluster is one of all again, or is within a minute. */
+export async function askSteps(cluster: Pick<Cluster, 'databases' | 'brokers'>): Promise<NodeStep[]> {
+  const until = performance.now() + withinMs
+  for (;;) {
+    const steps = await askOnce(cluster)
+    if (steps.every(({ isInStep }) => isInStep) || performance.now() > until) return steps
+    await pause(1_000)
+  }
+}
+
+async function askOnce({ databases, brokers }: Pick<Cluster, 'databases' | 'brokers'>): Promise<NodeStep[]> {
   const steps: NodeStep[] = []
   for (const [index, node] of databases.entries())
     steps.push(await askDatabase(node, `node ${index + 1} of the database`, databases.length))

@@ -165,7 +165,7 @@ async function torment(options: TortureOptions, house: House, pool: Pool, client
 async function stormOver(options: TortureOptions, isTimeOver: () => boolean, tally: Tally, strikes: Strikes): Promise<void> {
   const { stack, seed, pauseMs } = options
   if (stack.faults.length === 0) return
-  const once = stack.halfway && { fault: stack.halfway, isTime: () => tally.operations > options.operations / 2 }
+  const once = stack.halfway && { fault: stack.halfway, isTime: () => isTimeOver() || tally.operations > options.operations / 2 }
   const isOver = () => (isTimeOver() || !options.thorough) && countStrikes(strikes) >= options.faults
   await storm({ faults: stack.faults, once, random: createRandom(seed + 1_000), pauseMs }, strikes, isOver)
 }

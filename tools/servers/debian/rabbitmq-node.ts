@@ -68,8 +68,6 @@ function writeSettings({ folder, port, apiPort, password, cluster }: NodeOptions
     'log.console = true',
     'log.file = false',
     'cluster_partition_handling = pause_minority',
-    // Nodes that ask a silent one wait for it until they know: 6 to 10 s, not 45 to 75.
-    'net_ticktime = 8',
     ...cluster.nodeNames.map((name, index) => `cluster_formation.classic_config.nodes.${index + 1} = ${name}`),
   ]
   writeFileSync(`${folder}/rabbitmq.conf`, `${settings.join('\n')}\n`)
