@@ -5,6 +5,7 @@ if (chooseMysql()) {
   await import('./api-keys.test.ts')
   await import('./authenticate.test.ts')
   await import('./first-run.test.ts')
+  await import('./house-key.test.ts')
   await import('./log-in.test.ts')
   await import('./refresh-session.test.ts')
   await import('./users.test.ts')

@@ -256,6 +256,11 @@ export const codes = {
     title: 'Others can read the signing keys',
     remedy: 'Take the permission away: `chmod 600`.',
   },
+  'keys.of_another_house': {
+    kind: 'internal',
+    title: 'This process has other signing keys than the others on its database',
+    remedy: 'Give every process the same `JWT_KEYS_DIR`.',
+  },
   'keys.unreadable': { kind: 'internal', title: 'The signing keys cannot be read', remedy: 'Run `holdfast doctor`.' },
   internal: { kind: 'internal', title: 'Something went wrong here', remedy: 'Tell the operator the correlation id.' },
 } as const satisfies Readonly<Record<string, CodeEntry>>

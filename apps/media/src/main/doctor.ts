@@ -1,6 +1,7 @@
 import { mkdir, statfs } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { migrationState } from '@holdfast/database'
+import { demandHouseKey } from '../accounts/house-key.ts'
 import { openHoldfast } from './app.ts'
 import type { Config } from './config.ts'
 import { allMigrations } from './migrations.ts'
@@ -22,10 +23,12 @@ export async function diagnose(config: Config): Promise<Finding[]> {
   try {
     await using holdfast = await openHoldfast({ ...config, logLevel: 'silent' })
     const { database, blobs, broker, keys } = holdfast
+    let isMigrated = false
     findings.push(
       await examine('database', 'run `holdfast migrate`', async () => {
         const { applied, pending } = await migrationState(database, await allMigrations(database.dialect))
-        if (pending.length > 0) throw new Error(`${pending.length} migrations are pending`)
+        isMigrated = pending.length === 0
+        if (!isMigrated) throw new Error(`${pending.length} migrations are pending`)
         return `${database.dialect}, ${applied.length} migrations applied`
       }),
       await examine('storage', 'check the folder that STORAGE_URL names, its permissions and its room', async () => {
@@ -34,7 +37,8 @@ export async function diagnose(config: Config): Promise<Finding[]> {
         await blobs.delete(key)
         return 'wrote, synced and deleted a probe'
       }),
-      await examine('keys', 'run `holdfast keys generate`, or mend the permissions of JWT_KEYS_DIR', async () => {
+      await examine('keys', 'check the folder that JWT_KEYS_DIR names, and its permissions', async () => {
+        if (isMigrated) await demandHouseKey(holdfast)
         const valid = await keys.valid()
         return `${valid.length} valid signing ${valid.length === 1 ? 'key' : 'keys'}`
       }),

@@ -1,5 +1,6 @@
 import { migrate } from '@holdfast/database'
 import { MessengerError, type Relay } from '@holdfast/messenger'
+import { demandHouseKey } from '../accounts/house-key.ts'
 import { closeWithin } from '../http/close-within.ts'
 import { createHealthServer, createServer } from '../http/server.ts'
 import { type Holdfast, type Outside, openHoldfast } from './app.ts'
@@ -27,6 +28,7 @@ export async function runRole(
   await using holdfast = await openHoldfast(config, options)
   if (role === 'run') await migrate(holdfast.database, await allMigrations(holdfast.database.dialect))
   else await demandMigrated(holdfast)
+  await demandHouseKey(holdfast)
   await declareQueues(holdfast)
 
   // Of its own, so that a loop which ends by a limit or an error ends the rest of the process too.

@@ -23,7 +23,7 @@ export async function openTestDatabase(t: TestContext): Promise<TestDatabase> {
   const clock = () => now
   const engine = chosenEngine()
   const migrations = await readMigrations(migrationsFolder, engine.dialect)
-  const place = await engine.make(migrations.filter(({ name }) => /^000[125]-/.test(name)))
+  const place = await engine.make(migrations.filter(({ name }) => /^(000[125]|0010)-/.test(name)))
   const database = place.open(clock)
   t.after(async () => {
     await database.close()

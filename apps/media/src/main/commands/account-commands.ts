@@ -4,12 +4,14 @@ import { actAs } from '../../accounts/act-as.ts'
 import { createApiKey, createApiKeyInput } from '../../accounts/create-api-key.ts'
 import { createTenant, createTenantInput, newPassword } from '../../accounts/create-tenant.ts'
 import { createUser, createUserInput } from '../../accounts/create-user.ts'
+import { adoptHouseKey, demandHouseKey } from '../../accounts/house-key.ts'
 import { listUsers } from '../../accounts/list-users.ts'
 import { revokeApiKey } from '../../accounts/revoke-api-key.ts'
 import { setPassword } from '../../accounts/set-password.ts'
 import { findUserByEmail } from '../../accounts/user.ts'
 import { Failure } from '../../kernel/failure.ts'
 import type { Holdfast } from '../app.ts'
+import { demandMigrated } from '../health.ts'
 import { jsonOption } from './house-commands.ts'
 import { type OutputOptions, print, table } from './report.ts'
 import { withHoldfast } from './with-holdfast.ts'
@@ -47,6 +49,11 @@ export function accountCommands(program: Command): void {
   const keys = program.command('keys').description('the keys that tokens and receipts are signed with')
   keys.command('generate').description('make the first one where there is none').addOption(jsonOption()).action(generateKeysCommand)
   keys.command('rotate').description('sign with a new one; the present one stays valid').addOption(jsonOption()).action(rotateKeysCommand)
+  keys
+    .command('adopt')
+    .description('where the keys of the others on this database are lost: sign with those of this folder')
+    .addOption(jsonOption())
+    .action(adoptKeysCommand)
 }
 
 const acting = (command: Command) => command.requiredOption('--as <email>', 'the user who does it').addOption(jsonOption())
@@ -123,7 +130,23 @@ async function generateKeysCommand(options: OutputOptions): Promise<void> {
 }
 
 async function rotateKeysCommand(options: OutputOptions): Promise<void> {
-  const { kid } = await withHoldfast(({ keys }) => keys.rotate(), { migrated: false })
+  const { kid } = await withHoldfast(async (holdfast) => {
+    const key = await holdfast.keys.rotate()
+    await demandHouseKey(holdfast)
+    return key
+  })
+  print(options, { kid }, () => [`signing with ${kid}`])
+}
+
+async function adoptKeysCommand(options: OutputOptions): Promise<void> {
+  const { kid } = await withHoldfast(
+    async (holdfast) => {
+      await demandMigrated(holdfast)
+      await adoptHouseKey(holdfast)
+      return holdfast.keys.current()
+    },
+    { migrated: false },
+  )
   print(options, { kid }, () => [`signing with ${kid}`])
 }
 

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { logIn } from '../service/accounts.ts'
+import { createClient } from '../service/client.ts'
+import { commandLine, startHoldfast } from '../service/holdfast-process.ts'
+import { openHouse } from '../service/house.ts'
+import { runCommand } from '../service/run-command.ts'
+
+/** Another machine: nothing of the first one's data folder but what is mounted. */
+async function otherMachine(t: TestContext): Promise<string> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'holdfast-other-'))
+  t.after(() => rm(dataDir, { recursive: true, force: true }))
+  return dataDir
+}
+
+test('a process with signing keys of its own does not start on the database of others, until its keys are adopted', async (t) => {
+  await using house = await openHouse()
+  const dataDir = await otherMachine(t)
+  const settings = { DATABASE_URL: `sqlite:${house.dataDir}/holdfast.db`, STORAGE_URL: `file:${house.dataDir}/blobs`, ...house.settings }
+  const start = (keysDir: string) =>
+    startHoldfast({ dataDir, settings: { ...settings, JWT_KEYS_DIR: keysDir }, command: [commandLine, 'serve'] })
+  const own = join(dataDir, 'keys')
+  await assert.rejects(start(own), /sign with the key .* give every process the same folder/)
+
+  const { accessToken } = await logIn(house.process.url, house.account)
+  await using beside = await start(join(house.dataDir, 'keys'))
+  assert.equal((await createClient(beside.url, accessToken).get('/v1/me')).status, 200)
+
+  const copy = join(dataDir, 'copy')
+  await cp(join(house.dataDir, 'keys'), copy, { recursive: true })
+  for (let rotation = 0; rotation < 2; rotation++) assert.equal((await runCommand(house, 'keys', 'rotate')).code, 0)
+  await assert.rejects(start(copy), /sign with the key/, 'a copy is not the folder')
+
+  const place = { dataDir, settings: { ...settings, JWT_KEYS_DIR: own } }
+  assert.notEqual((await runCommand(place, 'keys', 'rotate')).code, 0)
+  assert.equal((await runCommand(place, 'keys', 'adopt')).code, 0)
+  await using adopted = await start(own)
+  assert.equal(adopted.isRunning(), true)
+})
