@@ -6,7 +6,7 @@ import { provideImage } from './docker.ts'
 import { answers } from './first-words.ts'
 import { onFreePorts } from './free-ports.ts'
 import type { Server } from './server.ts'
-import { createServerContainer } from './server-container.ts'
+import { createServerContainer, type Exec } from './server-container.ts'
 
 export interface Database extends Server {
   /** `mysql://…`, of a user who may do everything. */
@@ -36,11 +36,20 @@ function startMysql(): Promise<Database> {
         args: ['--max-connections=500'],
         env: { MYSQL_ROOT_PASSWORD: password },
         ports: { [port]: 3306 },
-        isReady: () => answers(port),
+        isReady: async (exec) => (await answers(port)) && (await letsIn(exec, password)),
       }),
     )
     await server.start()
     resources.move()
-    return { ...server, url: `mysql://root:${password}@127.0.0.1:${port}` }
+    const { exec: _, ...life } = server
+    return { ...life, url: `mysql://root:${password}@127.0.0.1:${port}` }
   })
+}
+
+/** The image first starts a server that is not yet the one: it has no port. This one may still be about to take its users. */
+function letsIn(exec: Exec, password: string): Promise<boolean> {
+  return exec('mysql', '--host=127.0.0.1', '--user=root', `--password=${password}`, '--execute=SELECT 1').then(
+    () => true,
+    () => false,
+  )
 }

@@ -10,12 +10,14 @@ export interface ServerImage {
   readonly env?: Readonly<Record<string, string>>
   /** The container's ports, each by the loopback port it is reached at. */
   readonly ports: Readonly<Record<number, number>>
-  isReady(): Promise<boolean>
+  isReady(exec: Exec): Promise<boolean>
 }
 
+/** What a command prints that runs beside the server. @throws when it fails. */
+export type Exec = (...command: string[]) => Promise<string>
+
 export interface ServerContainer extends Server {
-  /** What a command prints that runs beside the server. */
-  exec(...command: string[]): Promise<string>
+  readonly exec: Exec
 }
 
 /** A server that is a container. */
@@ -28,12 +30,13 @@ export async function createServerContainer(server: ServerImage): Promise<Server
   const id = created.trim()
   const watcher = whenOrphaned('docker rm --force --volumes "$1"', [id])
   const stateIs = async (state: string) => (await docker('inspect', '--format={{.State.Status}}', id)).trim() === state
+  const exec: Exec = (...command) => docker('exec', id, ...command)
   return {
     async start() {
       await docker('start', id)
       await waitUntilReady({
         name: server.name,
-        isReady: server.isReady,
+        isReady: () => server.isReady(exec),
         isRunning: () => stateIs('running'),
         lastWords: () => docker('logs', '--tail=20', id),
       })
@@ -48,7 +51,7 @@ export async function createServerContainer(server: ServerImage): Promise<Server
     async resume() {
       if (await stateIs('paused')) await docker('unpause', id)
     },
-    exec: (...command) => docker('exec', id, ...command),
+    exec,
     async [Symbol.asyncDispose]() {
       await docker('rm', '--force', '--volumes', id)
       watcher[Symbol.dispose]()
