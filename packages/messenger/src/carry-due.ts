@@ -26,7 +26,7 @@ const batchSize = 256
 /** Longer than the broker may take to confirm: afterwards the relay that claimed a message is taken to be lost. */
 export const claimMs = 15_000
 /** It looks at least this often, also for what other processes dispatch. */
-const lookEveryMs = 1_000
+const lookEveryMs = 500
 /** While the broker holds as many messages of the lane as it should. */
 const crowdedMs = 100
 /** When another relay was faster. */

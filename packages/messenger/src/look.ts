@@ -27,7 +27,7 @@ export interface Seen {
 }
 
 /** It looks at least this often, also for what other processes dispatch. */
-const lookEveryMs = 1_000
+const lookEveryMs = 500
 /** When another worker was faster. */
 const contendedMs = 20
 /** While other suspects may be waiting for the one in hand. */
