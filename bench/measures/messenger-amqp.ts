@@ -20,6 +20,7 @@ export const messengerAmqp: Benchmark = {
   },
   contenders: [
     contender('amqplib', many),
+    contender('holdfast-direct', many),
     contender('golevelup', many),
     contender('bullmq', many),
     contender('holdfast-outbox', some),
@@ -27,6 +28,9 @@ export const messengerAmqp: Benchmark = {
     contender('pg-boss', some),
   ],
   goals: [
+    { subject: 'holdfast-direct', peer: 'amqplib', atLeast: 0.8 },
+    { subject: 'holdfast-direct', peer: 'golevelup', atLeast: 1 },
+    { subject: 'holdfast-direct', peer: 'bullmq', atLeast: 1 },
     { subject: 'holdfast-outbox', peer: 'amqplib', atLeast: 0.25 },
     { subject: 'holdfast-outbox', peer: 'graphile-worker', atLeast: 2 },
     { subject: 'holdfast-outbox', peer: 'pg-boss', atLeast: 2 },

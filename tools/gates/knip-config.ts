@@ -12,7 +12,7 @@ const config: KnipConfig = ({ production }) => ({
         'bench/memory.ts',
         'bench/message-{lanes,latency,schedule}.ts',
         'bench/servers/*.ts',
-        'bench/bus/{amqplib,bullmq,golevelup,graphile-worker,holdfast-outbox,pg-boss}.ts',
+        'bench/bus/{amqplib,bullmq,golevelup,graphile-worker,holdfast-direct,holdfast-outbox,pg-boss}.ts',
         'test/demo/demo.ts',
         // Processes, or what is loaded into them, that are named by their path.
         'tools/test/end-with-runner.ts',

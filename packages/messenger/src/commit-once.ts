@@ -3,11 +3,12 @@ import type { Commit } from './handle.ts'
 import type { Hold } from './hold.ts'
 import { MessengerError } from './messenger-error.ts'
 import type { Outbox } from './outbox.ts'
-import { settleDone } from './settle.ts'
+import type { Settlement } from './settlement.ts'
 import type { Transaction, Transport } from './transport.ts'
 
 export interface CommitDeps<Tx extends Transaction> {
   readonly transport: Transport<Tx>
+  readonly settlement: Settlement<Tx>
   /** The outbox of a transaction that continues this message's story. */
   readonly outboxAfter: (message: ClaimedMessage, tx: Tx) => Outbox
 }
@@ -32,7 +33,7 @@ export function commitOnce<Tx extends Transaction>(deps: CommitDeps<Tx>, hold: H
       }
       if (signal.aborted) return Promise.reject(signal.reason)
       const result = deps.transport.transaction(async (tx) => {
-        await settleDone(deps.transport, tx, hold)
+        await deps.settlement.done(tx, hold)
         return effect({ sql: tx, outbox: deps.outboxAfter(message, tx) })
       })
       outcome = result.then(

@@ -6,9 +6,7 @@ import type { Commit, Handler } from './handle.ts'
 import { type Hold, isLeaseLost } from './hold.ts'
 import { type Log, logFields } from './log.ts'
 import { MessengerError } from './messenger-error.ts'
-import type { Receipts } from './receipts.ts'
 import { judge, type RetryPolicy, type Verdict } from './retry.ts'
-import { settleFailure } from './settle.ts'
 import type { StoredMessage, Transaction } from './transport.ts'
 
 /** Lets the service enter its own context (correlation, tracing) around a handler. Must call `run` once and wait for it. */
@@ -16,7 +14,6 @@ export type Around = (envelope: Envelope, run: () => Promise<void>) => Promise<v
 
 export interface DeliverDeps<Tx extends Transaction> extends CommitDeps<Tx> {
   readonly handlers: ReadonlyMap<string, Handler<Tx>>
-  readonly receipts: Receipts
   readonly around: Around
   readonly retry: RetryPolicy
   readonly timeLimitMs: number
@@ -56,26 +53,28 @@ const settlePauseMs = { first: 50, most: 2_000 }
 
 /**
  * One delivery, from the handler to the receipt. Never throws: an error is a verdict on the message, and a receipt that cannot be written
- * is tried again for as long as the lease may be ours. Who takes the message away aborts the hold with `messenger.lease_lost`.
+ * is tried again for as long as the lease may be ours: undefined then. Who takes the message away aborts the hold with `messenger.lease_lost`.
  */
-export async function deliver<Tx extends Transaction>(deps: DeliverDeps<Tx>, hold: Hold, leaseMs: number): Promise<void> {
+export async function deliver<Tx extends Transaction>(deps: DeliverDeps<Tx>, hold: Hold, leaseMs: number): Promise<Outcome | undefined> {
   const { message, controller } = hold
   const began = performance.now()
   const once = commitOnce(deps, hold)
   const thrown = await thrownBy(runHandler(deps, hold, once.commit))
   const ending = conclude(thrown, await once.outcome())
   const fields = { ...logFields(message), ...('error' in ending ? { err: ending.error } : {}) }
-  const log = (outcome: Outcome) => {
+  const report = (outcome: Outcome) => {
     const { level, text } = reports[outcome]
     const durationMs = performance.now() - began
     deps.log[level]({ ...fields, durationMs: Math.round(durationMs) }, text)
     deps.observe({ name: message.name, lane: message.lane, outcome, latenessMs: latenessOf(message), durationMs })
+    return outcome
   }
   try {
-    log(await persist(() => settle(deps, hold, ending), controller.signal, leaseMs))
+    return report(await persist(() => settle(deps, hold, ending), controller.signal, leaseMs))
   } catch (unsettled) {
-    if (isLeaseLost(unsettled)) log('overtaken')
-    else deps.log.error({ ...fields, err: unsettled }, 'message could not be settled: it comes back when its lease ends')
+    if (isLeaseLost(unsettled)) return report('overtaken')
+    deps.log.error({ ...fields, err: unsettled }, 'message could not be settled: it comes back when its lease ends')
+    return undefined
   }
 }
 
@@ -114,13 +113,13 @@ function conclude(thrown: Thrown, commit: CommitOutcome): Ending {
 }
 
 async function settle<Tx extends Transaction>(deps: DeliverDeps<Tx>, hold: Hold, ending: Ending): Promise<Outcome> {
-  const { transport, receipts, retry, random, scrub } = deps
+  const { transport, settlement, retry, random, scrub } = deps
   if (ending.is === 'overtaken') return 'overtaken'
-  if (ending.is === 'returned') await receipts.write(hold)
+  if (ending.is === 'returned') await settlement.returned(hold)
   if (ending.is !== 'failed') return 'error' in ending ? 'failed-late' : 'handled'
   const { error } = ending
   const verdict = judge(retry, { error, attempt: hold.message.attempt, now: await transport.now(), random: random() })
-  await settleFailure(transport, hold, verdict, errorText(error, scrub))
+  await settlement.failed(hold, verdict, errorText(error, scrub))
   return verdict.is
 }
 

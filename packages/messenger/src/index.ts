@@ -1,4 +1,5 @@
 export type { Around, DeliveryReport, Observe } from './deliver.ts'
+export type { Send, SendOptions } from './direct-send.ts'
 export type { DispatchOptions } from './dispatch-options.ts'
 export type { Envelope, Stamp } from './envelope.ts'
 export type { FailedSelection, FailedStore } from './failed.ts'
@@ -32,6 +33,7 @@ export type {
   ForeignForm,
   ForeignMessage,
   Inbox,
+  Intake,
   LaneSlots,
   LaneStats,
   MessageReads,

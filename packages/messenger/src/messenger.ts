@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { Bell } from './bell.ts'
 import type { Around, Observe } from './deliver.ts'
+import { createSend, type Send } from './direct-send.ts'
 import type { Stamp } from './envelope.ts'
 import { createFailedStore, type FailedStore } from './failed.ts'
 import type { Scrub } from './failed-attempt.ts'
@@ -18,6 +19,7 @@ import { createReceipts } from './receipts.ts'
 import { createRelay, type Relay } from './relay.ts'
 import { defaultRetry, type RetryPolicy } from './retry.ts'
 import { createSchedule, type Schedule } from './schedule.ts'
+import { settlementInRows } from './settlement.ts'
 import { laneStats } from './stats.ts'
 import { type MessageHistory, tellStory } from './story.ts'
 import type { Capability, LaneStats, Transaction, Transport } from './transport.ts'
@@ -76,6 +78,12 @@ export interface WorkerOptions {
 export interface Messenger<Tx extends Transaction> {
   /** The bus inside the caller's transaction. */
   outbox(tx: Tx): Outbox
+  /**
+   * Outside of any transaction, straight to the broker, with no row and no receipt: for what may take effect more than once and is wanted
+   * now. Resolves with the message's id when the broker has it on disk. Its first failure makes it a row, and from then on it is like any other.
+   * Where there is no broker it is a row from the beginning. Throws what `dispatch` throws, and `messenger.broker_unavailable`: then it may have been sent.
+   */
+  send: Send
   worker(options?: WorkerOptions): Worker
   /**
    * Brings what is due to the broker: for a process that dispatches and has no worker, since a worker does this too. Undefined where workers
@@ -112,9 +120,14 @@ export function createMessenger<Tx extends Transaction>(options: MessengerOption
   const relay = carrying && forwarder && createRelay({ ...carrying, forwarder, lanes, bells })
   const sending: OutboxDeps<Tx> = { transport, routes, lanes, maxMessageBytes, stamp, forwarder, ring }
   const outbox = (tx: Tx) => createOutbox(sending, tx)
+  const send: Send =
+    carrying === undefined
+      ? (contract, payload, choice) => transport.transaction((tx) => outbox(tx).dispatch(contract, payload, choice))
+      : createSend({ ...sending, ...carrying })
 
   return {
     outbox,
+    send,
     worker: ({ lanes: served = defaultsOf(lanes), leaseMs = 10_000, graceMs = 10_000, limits = {}, name = workerName(), ...rest } = {}) => {
       if (handlers === undefined) refuse('the worker is not set up', ['this messenger has no handlers'])
       const slots = rest.slots ?? Math.min(defaultSlots, slotsOf(served))
@@ -122,7 +135,7 @@ export function createMessenger<Tx extends Transaction>(options: MessengerOption
       return createWorker(
         {
           transport,
-          receipts: createReceipts(transport),
+          settlement: settlementInRows(transport, createReceipts(transport)),
           bells,
           relay,
           takeIn: (foreign) => takeIn({ ...sending, transport, incoming: options.incoming ?? [], maxAttempts: retry.maxAttempts }, foreign),

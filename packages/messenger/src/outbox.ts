@@ -78,14 +78,14 @@ async function moveWaiting<Tx extends Transaction>(writes: MessageWrites<Tx>, tx
   return writes.move(tx, id, { state: 'dispatched' }, { ...change, leaseToken: null, leaseUntil: null })
 }
 
-function assertRouted({ routes }: Pick<OutboxDeps<never>, 'routes'>, contract: Contract): void {
+export function assertRouted({ routes }: Pick<OutboxDeps<never>, 'routes'>, contract: Contract): void {
   if (routes.get(contract.name) !== contract) {
     throw new MessengerError('messenger.not_routed', `${contract.name} is not among the messenger's contracts`)
   }
 }
 
-function compose<Tx extends Transaction>(
-  { lanes, stamp }: OutboxDeps<Tx>,
+export function compose<Tx extends Transaction>(
+  { lanes, stamp }: Pick<OutboxDeps<Tx>, 'lanes' | 'stamp'>,
   contract: Contract,
   payload: string,
   options: DispatchOptions,

@@ -1,11 +1,13 @@
 import type { ClaimedMessage } from './claim.ts'
 import { type DeliverDeps, deliver } from './deliver.ts'
+import { deliverDirectly } from './direct-delivery.ts'
 import { type Hold, leaseLost } from './hold.ts'
 import { handBack } from './settle.ts'
 import type { Transaction } from './transport.ts'
 
 interface InHand extends Hold {
   readonly ended: Promise<void>
+  readonly hasLease: boolean
   /** By the monotonic clock. */
   renewedAt: number
 }
@@ -17,6 +19,8 @@ export interface Running {
   ofLane(lane: string): number
   /** Calls `onThrough` when its row says all there is to say. */
   start(message: ClaimedMessage, onThrough: () => void): void
+  /** The same for one without a row. Answers whether the broker may forget it; never rejects. */
+  startDirect(message: ClaimedMessage, isRedelivered: boolean): Promise<boolean>
   /** Resolves when what is in hand now has come to its end. */
   ended(): Promise<void>
   /** Extends the leases that are a third over. A message whose lease is gone is aborted. */
@@ -29,19 +33,22 @@ export function createRunning<Tx extends Transaction>(deps: DeliverDeps<Tx>, lea
   const { transport } = deps
   const inHand = new Set<InHand>()
 
-  const start = (message: ClaimedMessage, onThrough: () => void): void => {
+  const holdWhile = <Result>(message: ClaimedMessage, hasLease: boolean, work: (hold: Hold) => Promise<Result>): Promise<Result> => {
     const hold: Hold = { message, controller: new AbortController(), isSettled: false }
-    const ended = deliver(deps, hold, leaseMs).finally(() => {
+    const result = work(hold)
+    const ended = result.then(() => {
       inHand.delete(entry)
-      onThrough()
       onEnded()
     })
-    const entry: InHand = Object.assign(hold, { ended, renewedAt: performance.now() })
+    const entry: InHand = Object.assign(hold, { ended, hasLease, renewedAt: performance.now() })
     inHand.add(entry)
+    return result
   }
 
   const renew = async (): Promise<void> => {
-    const aging = [...inHand].filter(({ isSettled, renewedAt }) => !isSettled && performance.now() - renewedAt >= leaseMs / 3)
+    const aging = [...inHand].filter(
+      ({ hasLease, isSettled, renewedAt }) => hasLease && !isSettled && performance.now() - renewedAt >= leaseMs / 3,
+    )
     if (aging.length === 0) return
     const askedAt = performance.now()
     const leaseUntil = (await transport.now()) + leaseMs
@@ -63,7 +70,7 @@ export function createRunning<Tx extends Transaction>(deps: DeliverDeps<Tx>, lea
     const entries = [...inHand]
     try {
       await transport.transaction(async (tx) => {
-        for (const entry of entries) await handBack(transport, tx, entry)
+        for (const entry of entries) if (entry.hasLease) await handBack(transport, tx, entry)
       })
     } catch (error) {
       deps.log.error({ err: error }, 'messages could not be handed back: they come back when their leases end')
@@ -76,7 +83,8 @@ export function createRunning<Tx extends Transaction>(deps: DeliverDeps<Tx>, lea
       return inHand.size
     },
     ofLane: (lane) => [...inHand].filter(({ message }) => message.lane === lane).length,
-    start,
+    start: (message, onThrough) => void holdWhile(message, true, (hold) => deliver(deps, hold, leaseMs).finally(onThrough)),
+    startDirect: (message, isRedelivered) => holdWhile(message, false, (hold) => deliverDirectly(deps, hold, leaseMs, isRedelivered)),
     ended: async () => {
       await Promise.all([...inHand].map(({ ended }) => ended))
     },

@@ -139,9 +139,16 @@ export interface Deliveries<Tx extends Transaction> {
 export interface Broker<Tx extends Transaction> extends Carrier {
   readonly dueRows: DueRows<Tx>
   /** For `worker.run`: brings up to `slots` of each lane at once, and rings with each. Connects by itself, again and again. */
-  consume(lanes: LaneSlots, takeIn: TakeIn, ring: () => void): Inbox<Tx>
+  consume(lanes: LaneSlots, intake: Intake, ring: () => void): Inbox<Tx>
   /** For `worker.runOnce`: brings only what it is asked for. Throws `messenger.broker_unavailable`. */
-  pull(lanes: LaneSlots, takeIn: TakeIn): Promise<Inbox<Tx>>
+  pull(lanes: LaneSlots, intake: Intake): Promise<Inbox<Tx>>
+}
+
+/** Messages that no row speaks of. */
+export interface Intake {
+  readonly takeIn: TakeIn
+  /** One of ours that was sent without a row. Answers whether the broker may forget it; else it must come again. Never rejects. */
+  readonly receive: (message: StoredMessage, isRedelivered: boolean) => Promise<boolean>
 }
 
 /** Keeps a message of another system in the table. Throws when it could not: then it must come again. */
@@ -176,6 +183,8 @@ export interface Parcel {
   readonly message: StoredMessage
   /** For other systems: undefined where it goes to our own workers. */
   readonly foreign: ForeignForm | undefined
+  /** It has no row: the broker must carry all of it. */
+  readonly isDirect?: boolean
 }
 
 /** A message in the shape of other systems. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Bell, createBell } from './bell.ts'
 import type { DeliverDeps } from './deliver.ts'
@@ -6,7 +7,7 @@ import type { Log } from './log.ts'
 import { createLook } from './look.ts'
 import type { Relay } from './relay.ts'
 import { createRunning, type Running } from './running.ts'
-import type { Inbox, TakeIn, Transaction } from './transport.ts'
+import type { Inbox, Intake, TakeIn, Transaction } from './transport.ts'
 import { type StopReason, stopReason, type WorkerLimits } from './worker-limits.ts'
 
 export interface WorkerSettings {
@@ -62,6 +63,7 @@ export function createWorker<Tx extends Transaction>(deps: WorkerDeps<Tx>, setti
   })
   const laneSlots = new Map([...settings.lanes].map(([lane, { slots }]) => [lane, slots]))
   const look = createLook({ transport, running, maxAttempts: retry.maxAttempts, log }, settings)
+  const intake = intakeOf(deps, running, name)
   const renewing = <Result>(work: () => Promise<Result>) => withRenewal(running, leaseMs, log, work)
 
   /** Looks, then waits for a reason to look again. Answers how many were taken. */
@@ -97,7 +99,7 @@ export function createWorker<Tx extends Transaction>(deps: WorkerDeps<Tx>, setti
     runOnce: () =>
       renewing(async () => {
         await relay?.runOnce()
-        await using inbox = await transport.broker?.pull(laneSlots, deps.takeIn)
+        await using inbox = await transport.broker?.pull(laneSlots, intake)
         const { taken } = await look(settings.slots - running.size, inbox)
         await running.ended()
         return taken
@@ -108,7 +110,7 @@ export function createWorker<Tx extends Transaction>(deps: WorkerDeps<Tx>, setti
         signal.addEventListener('abort', bell.ring)
         const stopRelay = new AbortController()
         const relaying = relay?.run(stopRelay.signal)
-        await using inbox = transport.broker?.consume(laneSlots, deps.takeIn, bell.ring)
+        await using inbox = transport.broker?.consume(laneSlots, intake, bell.ring)
         const reason = await loop(signal, inbox)
         signal.removeEventListener('abort', bell.ring)
         bells.delete(bell)
@@ -120,6 +122,16 @@ export function createWorker<Tx extends Transaction>(deps: WorkerDeps<Tx>, setti
         return reason
       }),
     health: () => ({ lastProgressAt, running: running.size, pausedBy }),
+  }
+}
+
+function intakeOf<Tx extends Transaction>({ takeIn, transport }: WorkerDeps<Tx>, running: Running, worker: string): Intake {
+  return {
+    takeIn,
+    receive: async (message, isRedelivered) => {
+      const [startedAt, leaseToken] = [await transport.now(), randomUUID()]
+      return running.startDirect({ ...message, state: 'leased', attempt: 1, startedAt, leaseToken, worker }, isRedelivered)
+    },
   }
 }
 

@@ -5,7 +5,7 @@ import { type Log, silentLog } from '../log.ts'
 import { dispatchedRows } from '../sql/dispatched-rows.ts'
 import { dueRows } from '../sql/due-rows.ts'
 import { sqlTransport } from '../sql/sql-transport.ts'
-import type { LaneSlots, TakeIn, Transport } from '../transport.ts'
+import type { Intake, LaneSlots, Transport } from '../transport.ts'
 import { createCarrier } from './carrier.ts'
 import { pulledInbox, pushedInbox } from './inboxes.ts'
 import { createLink } from './link.ts'
@@ -51,7 +51,7 @@ export function amqpTransport(options: AmqpOptions): AmqpTransport {
   const linkFor = (role: string) => createLink({ urls, name: `${prefix} ${role} ${process.pid}`, prepare, log })
   const link = linkFor('relay')
   const carrier = createCarrier({ link, topology, maxQueued })
-  const inboxDeps = (slots: LaneSlots, takeIn: TakeIn) => ({ link: linkFor('worker'), topology, rows, lanes: slots, takeIn, log })
+  const inboxDeps = (slots: LaneSlots, intake: Intake) => ({ link: linkFor('worker'), topology, rows, lanes: slots, intake, log })
   return {
     ...sqlTransport(database),
     name: `amqp (${database.dialect})`,
@@ -59,8 +59,8 @@ export function amqpTransport(options: AmqpOptions): AmqpTransport {
     broker: {
       ...carrier,
       dueRows: due,
-      consume: (slots, takeIn, ring) => pushedInbox(inboxDeps(slots, takeIn), ring),
-      pull: (slots, takeIn) => pulledInbox(inboxDeps(slots, takeIn)),
+      consume: (slots, intake, ring) => pushedInbox(inboxDeps(slots, intake), ring),
+      pull: (slots, intake) => pulledInbox(inboxDeps(slots, intake)),
     },
     setup: async () => {
       await link.open()

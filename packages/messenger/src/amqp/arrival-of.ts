@@ -1,9 +1,15 @@
 import { type Channel, IllegalOperationError, type Message } from 'amqplib'
-import type { ForeignMessage } from '../transport.ts'
+import type { ForeignMessage, Intake, StoredMessage } from '../transport.ts'
 import type { Arrival } from './arrivals.ts'
 
 /** Marks what a relay sent. Whatever else is in a queue came from another system. */
 export const appId = 'holdfast'
+
+/** Marks what was sent without a row. */
+export const directAppId = 'holdfast.direct'
+
+export const isDirect = ({ properties: { appId: sender, messageId, headers } }: Message) =>
+  sender === directAppId && typeof messageId === 'string' && Number.isSafeInteger(headers?.['createdAt'])
 
 export const isOurs = ({ properties }: Message) => properties.appId === appId && typeof properties.messageId === 'string'
 
@@ -26,6 +32,22 @@ function whileOpen(tell: () => void): void {
   }
 }
 
+/** As it would be in its row. */
+function directOf(lane: string, { content, properties }: Message): StoredMessage {
+  const { createdAt, ...headers } = properties.headers ?? {}
+  const id = String(properties.messageId)
+  const instant = Number(createdAt)
+  return {
+    ...{ id, name: String(properties.type), lane, payload: content.toString() },
+    correlationId: String(properties.correlationId),
+    causationId: textOrNull(headers['causationId']),
+    traceparent: textOrNull(headers['traceparent']),
+    tenant: textOrNull(headers['tenant']),
+    ...{ dedupeKey: null, createdAt: instant, dueAt: instant, notAfter: null, state: 'dispatched', attempt: 0 },
+    ...{ leaseToken: null, leaseUntil: null, dispatchedAt: instant, startedAt: null, worker: null, handledAt: null, lastError: null },
+  }
+}
+
 export function foreignOf(lane: string, { content, properties }: Message): ForeignMessage {
   const headers = properties.headers ?? {}
   const redeliveries = Number(headers['x-delivery-count'] ?? 0)
@@ -41,3 +63,10 @@ export function foreignOf(lane: string, { content, properties }: Message): Forei
 }
 
 const textOrNull = (value: unknown) => (typeof value === 'string' && value !== '' ? value : null)
+
+/** Never rejects. */
+export async function receiveDirect({ receive }: Intake, channel: Channel, lane: string, message: Message): Promise<void> {
+  const arrival = arrivalOf(channel, lane, message)
+  if (await receive(directOf(lane, message), arrival.isRedelivered)) arrival.acknowledge()
+  else arrival.handBack()
+}

@@ -20,8 +20,18 @@ export function arrivedRows(rows: DispatchedRows, arrivals: Arrivals): Deliverie
     lookedAt.set(lane, performance.now())
     return true
   }
+  const lapses = new Map<string, { readonly askedAt: number; readonly at: Promise<number | undefined> }>()
+  /** Asked for whenever a slot is free, which under load is with each message. */
+  const lapseAt = (lane: string): Promise<number | undefined> => {
+    const known = lapses.get(lane)
+    if (known !== undefined && performance.now() - known.askedAt < lookEveryMs) return known.at
+    const at = rows.lapseAt(lane)
+    lapses.set(lane, { askedAt: performance.now(), at })
+    at.catch(() => lapses.delete(lane))
+    return at
+  }
   return {
-    nextAt: async (lane) => (arrivals.waiting(lane, 1).length > 0 ? 0 : rows.lapseAt(lane)),
+    nextAt: async (lane) => (arrivals.waiting(lane, 1).length > 0 ? 0 : lapseAt(lane)),
     due: async (tx, lane, _now, limit) => {
       const ids = arrivals.waiting(lane, limit)
       const found = await rows.find(tx, ids)
@@ -37,6 +47,7 @@ export function arrivedRows(rows: DispatchedRows, arrivals: Arrivals): Deliverie
       const orphans = lost.filter((message) => !isSuspect(message))
       for (const suspect of lost.filter(isSuspect)) arrivals.settle(suspect.id)
       if (!looksAgain(lane)) return orphans
+      lapses.delete(lane)
       const lapsed = await rows.lapsed(tx, lane, now, limit - orphans.length)
       return [...orphans, ...lapsed.filter(({ id }) => orphans.every((orphan) => orphan.id !== id))]
     },

@@ -1,7 +1,7 @@
 import type { ChannelModel, ConfirmChannel, Options } from 'amqplib'
 import { MessengerError } from '../messenger-error.ts'
 import type { Carrier, ForeignForm, Parcel, StoredMessage } from '../transport.ts'
-import { appId } from './arrival-of.ts'
+import { appId, directAppId } from './arrival-of.ts'
 import type { Link } from './link.ts'
 import type { Topology } from './topology.ts'
 
@@ -107,9 +107,9 @@ function publishAll(
   })
 }
 
-const letterOf = ({ message, foreign }: Parcel, { exchange, events }: Topology) =>
+const letterOf = ({ message, foreign, isDirect = false }: Parcel, { exchange, events }: Topology) =>
   foreign === undefined
-    ? { exchange, key: message.lane, body: message.payload, options: propertiesOf(message) }
+    ? { exchange, key: message.lane, body: message.payload, options: isDirect ? directProperties(message) : propertiesOf(message) }
     : { exchange: events, key: foreign.type, body: JSON.stringify(foreign.body), options: foreignProperties(message, foreign) }
 
 /** A worker reads the id and then the row. The rest is for people who look into a queue. */
@@ -125,6 +125,13 @@ function propertiesOf({ id, name, correlationId, traceparent, createdAt }: Store
     contentType: 'application/json',
     ...(traceparent === null ? {} : { headers: { traceparent } }),
   }
+}
+
+/** All that its row would say. */
+function directProperties(message: StoredMessage): Options.Publish {
+  const { causationId, traceparent, tenant, createdAt } = message
+  const headers = Object.fromEntries(Object.entries({ createdAt, causationId, traceparent, tenant }).filter(([, value]) => value !== null))
+  return { ...propertiesOf(message), appId: directAppId, headers }
 }
 
 /** For any client, and for the JSON serializer of Symfony Messenger, which reads the header `type`. Nobody may be listening: not mandatory. */

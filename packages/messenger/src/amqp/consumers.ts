@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import type { Channel, ChannelModel, Message } from 'amqplib'
 import { createBackOff } from '../back-off.ts'
 import type { Log } from '../log.ts'
-import type { LaneSlots, TakeIn } from '../transport.ts'
-import { arrivalOf, foreignOf, isOurs } from './arrival-of.ts'
+import type { Intake, LaneSlots } from '../transport.ts'
+import { arrivalOf, foreignOf, isDirect, isOurs, receiveDirect } from './arrival-of.ts'
 import type { Arrivals } from './arrivals.ts'
 import type { Link } from './link.ts'
 import type { Topology } from './topology.ts'
@@ -13,7 +13,7 @@ export interface ConsumersDeps {
   readonly topology: Topology
   readonly lanes: LaneSlots
   readonly arrivals: Arrivals
-  readonly takeIn: TakeIn
+  readonly intake: Intake
   /** Told of each arrival that waits for a claim. */
   readonly ring: () => void
   readonly log: Log
@@ -87,6 +87,7 @@ async function consumeFrom(deps: ConsumersDeps, connection: ChannelModel, onLost
     const { consumerTag } = await channel.consume(topology.queueOf(lane), (message) => {
       // The broker ends a consumer, as when its queue is deleted, with a message that is none.
       if (message === null) onLost()
+      else if (isDirect(message)) void receiveDirect(deps.intake, channel, lane, message)
       else if (!isOurs(message)) void takeForeign(deps, channel, lane, message)
       else if (arrivals.add(arrivalOf(channel, lane, message))) ring()
     })
@@ -96,7 +97,7 @@ async function consumeFrom(deps: ConsumersDeps, connection: ChannelModel, onLost
 }
 
 /** First the table, then the acknowledgement: while the table is away it stays in the queue. Never throws. */
-async function takeForeign({ takeIn, log }: ConsumersDeps, channel: Channel, lane: string, message: Message): Promise<void> {
+async function takeForeign({ intake, log }: ConsumersDeps, channel: Channel, lane: string, message: Message): Promise<void> {
   const arrival = arrivalOf(channel, lane, message)
   const backOff = createBackOff(backOffMs)
   let isOpen = true
@@ -105,7 +106,7 @@ async function takeForeign({ takeIn, log }: ConsumersDeps, channel: Channel, lan
   })
   while (isOpen) {
     try {
-      await takeIn(foreignOf(lane, message))
+      await intake.takeIn(foreignOf(lane, message))
       arrival.acknowledge()
       return
     } catch (error) {

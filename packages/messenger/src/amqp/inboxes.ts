@@ -3,8 +3,8 @@ import type { SqlTransaction } from '../database.ts'
 import type { Log } from '../log.ts'
 import { MessengerError } from '../messenger-error.ts'
 import type { DispatchedRows } from '../sql/dispatched-rows.ts'
-import type { Inbox, LaneSlots, TakeIn } from '../transport.ts'
-import { arrivalOf, foreignOf, isOurs } from './arrival-of.ts'
+import type { Inbox, Intake, LaneSlots } from '../transport.ts'
+import { arrivalOf, foreignOf, isDirect, isOurs, receiveDirect } from './arrival-of.ts'
 import { createArrivals } from './arrivals.ts'
 import { arrivedRows } from './arrived-rows.ts'
 import { startConsumers } from './consumers.ts'
@@ -18,7 +18,7 @@ export interface InboxDeps {
   readonly topology: Topology
   readonly rows: DispatchedRows
   readonly lanes: LaneSlots
-  readonly takeIn: TakeIn
+  readonly intake: Intake
   readonly log: Log
 }
 
@@ -44,7 +44,7 @@ export function pushedInbox(deps: InboxDeps, ring: () => void): Inbox<SqlTransac
   }
 }
 
-export async function pulledInbox({ link, topology, rows, lanes, takeIn }: InboxDeps): Promise<Inbox<SqlTransaction>> {
+export async function pulledInbox({ link, topology, rows, lanes, intake }: InboxDeps): Promise<Inbox<SqlTransaction>> {
   const arrivals = createArrivals(lanes.keys())
   const waiting = arrivedRows(rows, arrivals)
   const channel = await openChannel(await link.open())
@@ -53,10 +53,12 @@ export async function pulledInbox({ link, topology, rows, lanes, takeIn }: Inbox
       const message = await channel.get(topology.queueOf(lane))
       if (message === false) return
       const arrival = arrivalOf(channel, lane, message)
-      if (isOurs(message)) {
+      if (isDirect(message)) {
+        await receiveDirect(intake, channel, lane, message)
+      } else if (isOurs(message)) {
         arrivals.add(arrival)
       } else {
-        await takeIn(foreignOf(lane, message))
+        await intake.takeIn(foreignOf(lane, message))
         arrival.acknowledge()
       }
     }
