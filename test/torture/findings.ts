@@ -21,6 +21,7 @@ export const rules = {
   'audit.transition': 'transitions without exactly one audit row',
   'audit.chain': 'breaks in the audit chain',
   'message.undone': 'messages that are due and not done, failed, or missing',
+  'client.broke': 'clients that could not go on',
   'node.behind': 'nodes that are not in step with the others at the end',
   'process.end': 'processes that ended otherwise than they were told to',
 } as const

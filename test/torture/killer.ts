@@ -16,6 +16,8 @@ export interface KillerOptions {
   readonly operations: number
   /** Goes on until each point has killed once. */
   readonly everyPoint: boolean
+  /** Now and then all at once; not where somebody is to serve at any time. */
+  readonly everyone: boolean
 }
 
 /** Counts what the killer did beside killing. */
@@ -45,7 +47,7 @@ export const killCount = ({ killsAt }: Pick<Pool, 'killsAt'>): number => [...kil
 
 const missingPoints = ({ killsAt }: Pool): Point[] => crashPoints.filter((point) => !killsAt.has(point))
 
-async function strike({ pool, random, blobsDir }: KillerOptions, killings: Killings): Promise<void> {
+async function strike({ pool, random, blobsDir, everyone }: KillerOptions, killings: Killings): Promise<void> {
   if (random.chance(0.05)) {
     killings.restarts++
     await pool.restartOne(random)
@@ -57,7 +59,7 @@ async function strike({ pool, random, blobsDir }: KillerOptions, killings: Killi
   const kills = pool.killsAt.get('random') ?? 0
   if (kills > killCount(pool) / 2) return strikeAtPoint(pool, random)
   await pause(random.int(0, 100))
-  pool.kill(random, random.chance(0.15))
+  pool.kill(random, random.chance(0.15) && everyone)
 }
 
 /** The points that killed the least go first. One that nobody passes stays armed: it strikes when somebody does. */

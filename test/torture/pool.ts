@@ -41,6 +41,8 @@ interface Slot extends Member {
   running: HoldfastProcess | undefined
   /** What is expected to end it. */
   ending: 'nothing' | 'kill' | 'stop'
+  /** It could not be started again. */
+  isGone: boolean
   ended: Promise<void>
 }
 
@@ -90,14 +92,17 @@ export async function openPool({ dataDir, settings, members, report }: PoolOptio
       try {
         return await start(slot)
       } catch (error) {
-        if (!isAway(error)) return report('process.end', String(error))
+        slot.isGone = !isAway(error)
+        if (slot.isGone) return report('process.end', String(error))
         await pause(200)
       }
     }
   }
 
   // All at once: one of them makes the database.
-  const slots = members.map((member): Slot => ({ ...member, running: undefined, ending: 'nothing', ended: Promise.resolve() }))
+  const slots = members.map(
+    (member): Slot => ({ ...member, running: undefined, ending: 'nothing', isGone: false, ended: Promise.resolve() }),
+  )
   await Promise.all(slots.map(start))
   const running = () => slots.filter((slot) => slot.running?.isRunning() && slot.ending === 'nothing')
 
@@ -131,7 +136,7 @@ export async function openPool({ dataDir, settings, members, report }: PoolOptio
       await slot.running?.stop()
     },
     async stop() {
-      while (!isClosing && slots.some((slot) => slot.running === undefined)) await pause(20)
+      while (!isClosing && slots.some((slot) => slot.running === undefined && !slot.isGone)) await pause(20)
       isClosing = true
       for (const slot of slots) {
         slot.ending = 'stop'

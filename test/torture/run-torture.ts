@@ -140,34 +140,47 @@ type Torment = Killings & Pick<TortureResult, 'strikes' | 'pauses'>
 
 async function torment(options: TortureOptions, house: House, pool: Pool, clients: readonly TortureClient[]): Promise<Torment> {
   const { operations, seed } = options
-  let broken: unknown
+  let isBroken = false
   let isKilling = true
-  const isOver = () => broken !== undefined || (!isKilling && house.tally.operations >= operations)
+  const isOver = () => isBroken || (!isKilling && house.tally.operations >= operations)
   const working = clients.map((client) =>
     runClient(sessionOf(house, pool, client), isOver).catch((error: unknown) => {
-      broken = error
+      isBroken = true
+      house.report('client.broke', String(error))
     }),
   )
   const strikes = createStrikes()
   using pauses = watchPauses({ done: () => house.tally.operations, isAsked: () => true }, strikes)
   const killer = { ...options, pool, tally: house.tally, random: createRandom(seed), blobsDir: join(house.dataDir, 'blobs') }
-  const isBroken = () => broken !== undefined
   const [killings] = await Promise.all([
-    runKiller({ ...killer, everyPoint: options.thorough }, isBroken),
-    stormOver(options, () => isBroken() || house.tally.operations >= operations, house.tally, strikes),
+    runKiller({ ...killer, everyPoint: options.thorough, everyone: options.stack.askSteps === undefined }, () => isBroken),
+    stormOver(
+      options,
+      {
+        isBroken: () => isBroken,
+        isDone: () => house.tally.operations >= operations,
+        isHalfDone: () => house.tally.operations > operations / 2,
+      },
+      strikes,
+    ),
   ])
   isKilling = false
   await Promise.all(working)
-  if (broken !== undefined) throw new Error('a client of the torture broke', { cause: broken })
   return { ...killings, strikes, pauses }
 }
 
-async function stormOver(options: TortureOptions, isTimeOver: () => boolean, tally: Tally, strikes: Strikes): Promise<void> {
+interface Progress {
+  isBroken(): boolean
+  isHalfDone(): boolean
+  isDone(): boolean
+}
+
+async function stormOver(options: TortureOptions, progress: Progress, strikes: Strikes): Promise<void> {
   const { stack, seed, pauseMs } = options
   if (stack.faults.length === 0) return
-  const once = stack.halfway && { fault: stack.halfway, isTime: () => isTimeOver() || tally.operations > options.operations / 2 }
-  const isOver = () => (isTimeOver() || !options.thorough) && countStrikes(strikes) >= options.faults
-  await storm({ faults: stack.faults, once, random: createRandom(seed + 1_000), pauseMs }, strikes, isOver)
+  const once = stack.halfway && { fault: stack.halfway, isTime: () => progress.isBroken() || progress.isHalfDone() }
+  const isEnough = () => countStrikes(strikes) >= options.faults && (progress.isDone() || !options.thorough)
+  await storm({ faults: stack.faults, once, random: createRandom(seed + 1_000), pauseMs }, strikes, () => progress.isBroken() || isEnough())
 }
 
 /** By one sweep, then by everything that a fresh process answers. Gives the number of receipts. */
