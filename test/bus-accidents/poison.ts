@@ -57,17 +57,17 @@ const sendAs =
   ({ send }, numbers) =>
     send(numbers, kind)
 
-/** Kept by an older or newer process, say: JSON that was cut off. */
-const sendCut: Send = ({ bus }, numbers) =>
-  bus.database.transaction(async (tx) => {
-    const ids: string[] = []
-    for (const n of numbers) {
-      const id = await bus.messenger.outbox(tx).dispatch(probe, { n, kind: 'plain' })
-      await tx.run('UPDATE message SET payload = ? WHERE id = ?', ['{"n": cut o', id])
-      ids.push(id)
-    }
-    return ids
+/** Kept by an older or newer process, say: JSON that was cut off. Not due before it is. */
+const sendCut: Send = async ({ bus: { database, messenger } }, numbers) => {
+  const dispatched = await database.transaction((tx) => {
+    const outbox = messenger.outbox(tx)
+    return Promise.all(numbers.map((n) => outbox.dispatch(probe, { n, kind: 'plain' }, { delayMs: 600_000 })))
   })
+  await database.transaction(async (tx) => {
+    for (const id of dispatched) await tx.run('UPDATE message SET payload = ?, due_at = created_at WHERE id = ?', ['{"n": cut o', id])
+  })
+  return dispatched
+}
 
 const kindsOfPoison: readonly (readonly [name: string, send: Send])[] = [
   ['throws', sendAs('throws')],

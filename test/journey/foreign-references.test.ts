@@ -23,7 +23,7 @@ let ownerId: string
 let others: Readonly<Record<'colleague' | 'foreigner', Client>>
 
 before(async () => {
-  house = await openHouse({ JWT_TTL_SECONDS: '1' })
+  house = await openHouse({ JWT_TTL_SECONDS: '5' })
   const { administrator: owner, process: holdfast } = house
   ownerId = expectJson<Made>(await owner.get('/v1/me'), 200).id
   folderId = expectJson<Made>(await owner.ask('POST', '/v1/folders', { name: 'secret-folder' }), 201).id
