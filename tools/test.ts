@@ -3,6 +3,7 @@
  * failure, what could not be reached, and at last `N passed, N failed, N skipped`. In CI a skip that test/allowed-skips.json does not list is a failure.
  * While the first files run, the servers that the others read of in their environment are started; they end with the run.
  */
+import { availableParallelism } from 'node:os'
 import { relative, resolve } from 'node:path'
 import { run } from 'node:test'
 import type { TestEvent } from 'node:test/reporters'
@@ -15,6 +16,8 @@ import { entryFile, type FileResult, type Skip, Tally } from './test/tally.ts'
 import { findTestFiles, roomOf, untestedWorkspaces } from './test/test-files.ts'
 
 const fileTimeoutMs = 300_000
+/** One more than cores: many wait for a server, a lease or a process most of their time. */
+const filesAtOnce = availableParallelism() + 1
 const endWithRunner = new URL('test/end-with-runner.ts', import.meta.url).href
 
 const { values, positionals: paths } = parseArgs({ options: { on: { type: 'string' } }, allowPositionals: true })
@@ -47,7 +50,7 @@ async function runFiles(files: readonly string[]): Promise<void> {
   if (files.length === 0) return
   const events: AsyncIterable<TestEvent> = run({
     files: files.map((file) => resolve(file)),
-    concurrency: 2,
+    concurrency: filesAtOnce,
     timeout: fileTimeoutMs,
     execArgv: ['--import', endWithRunner],
   })

@@ -111,7 +111,7 @@ export class MysqlConnection {
     this.wake()
     const timer = setTimeout(() => this.#socket.destroy(), this.#limits.connectTimeoutMs)
     this.#driver.end()
-    await once(this.#socket, 'close')
+    if (!this.#socket.closed) await once(this.#socket, 'close')
     clearTimeout(timer)
   }
 
