@@ -1,5 +1,6 @@
 import { type Channel, IllegalOperationError, type Message } from 'amqplib'
 import type { ForeignMessage, Intake, StoredMessage } from '../transport.ts'
+import { instantOfUuidV7 } from '../uuid-v7.ts'
 import type { Arrival } from './arrivals.ts'
 
 /** Marks what a relay sent. Whatever else is in a queue came from another system. */
@@ -8,8 +9,8 @@ export const appId = 'holdfast'
 /** Marks what was sent without a row. */
 export const directAppId = 'holdfast.direct'
 
-export const isDirect = ({ properties: { appId: sender, messageId, headers } }: Message) =>
-  sender === directAppId && typeof messageId === 'string' && Number.isSafeInteger(headers?.['createdAt'])
+export const isDirect = ({ properties: { appId: sender, messageId } }: Message) =>
+  sender === directAppId && typeof messageId === 'string' && instantOfUuidV7(messageId) !== undefined
 
 export const isOurs = ({ properties }: Message) => properties.appId === appId && typeof properties.messageId === 'string'
 
@@ -34,9 +35,9 @@ function whileOpen(tell: () => void): void {
 
 /** As it would be in its row. */
 function directOf(lane: string, { content, properties }: Message): StoredMessage {
-  const { createdAt, ...headers } = properties.headers ?? {}
+  const headers = properties.headers ?? {}
   const id = String(properties.messageId)
-  const instant = Number(createdAt)
+  const instant = Number(instantOfUuidV7(id))
   return {
     ...{ id, name: String(properties.type), lane, payload: content.toString() },
     correlationId: String(properties.correlationId),

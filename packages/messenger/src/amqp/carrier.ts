@@ -127,11 +127,11 @@ function propertiesOf({ id, name, correlationId, traceparent, createdAt }: Store
   }
 }
 
-/** All that its row would say. */
+/** All that its row would say; its id says when it was made. */
 function directProperties(message: StoredMessage): Options.Publish {
-  const { causationId, traceparent, tenant, createdAt } = message
-  const headers = Object.fromEntries(Object.entries({ createdAt, causationId, traceparent, tenant }).filter(([, value]) => value !== null))
-  return { ...propertiesOf(message), appId: directAppId, headers }
+  const { causationId, traceparent, tenant } = message
+  const headers = Object.entries({ causationId, traceparent, tenant }).filter(([, value]) => value !== null)
+  return { ...propertiesOf(message), appId: directAppId, ...(headers.length === 0 ? {} : { headers: Object.fromEntries(headers) }) }
 }
 
 /** For any client, and for the JSON serializer of Symfony Messenger, which reads the header `type`. Nobody may be listening: not mandatory. */

@@ -34,6 +34,7 @@ export function createLink({ urls, name, prepare, log }: LinkOptions): Link {
   const openNode = async (url: string): Promise<ChannelModel> => {
     const clientProperties = { connection_name: name }
     const connection = await connect(withHeartbeat(url), { timeout: openMs, noDelay: true, keepAlive: true, clientProperties })
+    gatherWrites(socketOf(connection))
     let reason: unknown
     connection.on('error', (error) => {
       reason = error
@@ -97,6 +98,26 @@ function withHeartbeat(text: string): string {
 }
 
 /** The driver itself only ends its half of a socket, which a node that has stalled never answers. */
-function destroySocket({ connection }: ChannelModel, reason: string): void {
-  if ('stream' in connection && connection.stream instanceof Duplex) connection.stream.destroy(new Error(reason))
+function destroySocket(connection: ChannelModel, reason: string): void {
+  socketOf(connection)?.destroy(new Error(reason))
 }
+
+/** The driver writes each frame by itself; those of one turn leave together. */
+function gatherWrites(socket: Duplex | undefined): void {
+  if (socket === undefined) return
+  const gather = () => {
+    if (socket.writableCorked > 0) return
+    socket.cork()
+    process.nextTick(() => socket.uncork())
+  }
+  socket.write = new Proxy(socket.write, {
+    apply: (write, _, frame) => {
+      gather()
+      return Reflect.apply(write, socket, frame)
+    },
+  })
+}
+
+/** Its types do not name it. */
+const socketOf = ({ connection }: ChannelModel): Duplex | undefined =>
+  'stream' in connection && connection.stream instanceof Duplex ? connection.stream : undefined
