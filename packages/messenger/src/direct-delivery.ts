@@ -2,6 +2,7 @@ import type { ClaimedMessage } from './claim.ts'
 import { type DeliverDeps, deliver } from './deliver.ts'
 import { errorText, failedAttempt } from './failed-attempt.ts'
 import type { Hold } from './hold.ts'
+import { logFields } from './log.ts'
 import { judge, type Verdict } from './retry.ts'
 import type { Settlement } from './settlement.ts'
 import type { StoredMessage, Transaction, Transport } from './transport.ts'
@@ -28,7 +29,7 @@ async function keepLost<Tx extends Transaction>(deps: DeliverDeps<Tx>, hold: Hol
     await settlement.failed(hold, verdict, errorText(error, scrub))
     return true
   } catch (unkept) {
-    log.warn({ err: unkept }, 'a message without a row could not be kept and goes back to the broker')
+    log.warn({ ...logFields(hold.message), err: unkept }, 'a message without a row could not be kept and goes back to the broker')
     return false
   }
 }

@@ -28,6 +28,8 @@ export interface IntakeDeps<Tx extends Transaction> extends Omit<OutboxDeps<Tx>,
 /** What no contract can make sense of. */
 const unreadable = 'messenger.unreadable.v1'
 const maxKeptBytes = 64 * 1_024
+/** The broker allows 255 bytes. */
+const maxCorrelationIdLength = 128
 
 /**
  * Makes a foreign message one of ours, once, however often it comes; or a failed one, with its bytes, when nobody can read it. Throws what the
@@ -38,7 +40,7 @@ export async function takeIn<Tx extends Transaction>(deps: IntakeDeps<Tx>, forei
   try {
     if (foreign.redeliveries >= deps.maxAttempts) throw new Unreadable(`it was delivered ${foreign.redeliveries} times and never settled`)
     const found = read(deps.incoming, foreign)
-    const stamp = () => ({ ...deps.stamp?.(), correlationId: foreign.correlationId ?? dedupeKey.slice(0, 128) })
+    const stamp = () => ({ ...deps.stamp?.(), correlationId: (foreign.correlationId ?? dedupeKey).slice(0, maxCorrelationIdLength) })
     await deps.transport.transaction((tx) => createOutbox({ ...deps, stamp }, tx).dispatch(found.contract, found.payload, { dedupeKey }))
   } catch (error) {
     const isRefused = error instanceof Unreadable || (error instanceof MessengerError && error.kind === 'invalid')
@@ -84,7 +86,7 @@ function failedMessage(foreign: ForeignMessage, dedupeKey: string, now: number, 
     name: unreadable,
     lane: foreign.lane,
     payload: textOf(foreign.bytes.subarray(0, maxKeptBytes)),
-    correlationId: (foreign.correlationId ?? id).slice(0, 128),
+    correlationId: (foreign.correlationId ?? id).slice(0, maxCorrelationIdLength),
     ...{ causationId: null, traceparent: null, tenant: null },
     dedupeKey,
     ...{ createdAt: now, dueAt: now, notAfter: null, attempt: 1 },

@@ -99,6 +99,7 @@ async function consumeFrom(deps: ConsumersDeps, connection: ChannelModel, onLost
 /** First the table, then the acknowledgement: while the table is away it stays in the queue. Never throws. */
 async function takeForeign({ intake, log }: ConsumersDeps, channel: Channel, lane: string, message: Message): Promise<void> {
   const arrival = arrivalOf(channel, lane, message)
+  const foreign = foreignOf(lane, message)
   const backOff = createBackOff(backOffMs)
   let isOpen = true
   channel.once('close', () => {
@@ -106,11 +107,13 @@ async function takeForeign({ intake, log }: ConsumersDeps, channel: Channel, lan
   })
   while (isOpen) {
     try {
-      await intake.takeIn(foreignOf(lane, message))
+      await intake.takeIn(foreign)
       arrival.acknowledge()
       return
     } catch (error) {
-      log.error({ err: error, lane }, 'a message of another system could not be kept yet')
+      const { id, correlationId } = foreign
+      const ids = { ...(id !== null && { message_id: id }), ...(correlationId !== null && { correlation_id: correlationId }) }
+      log.error({ ...ids, err: error, lane }, 'a message of another system could not be kept yet')
       await backOff.wait()
     }
   }

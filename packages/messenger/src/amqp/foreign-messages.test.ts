@@ -19,13 +19,13 @@ describe('messages of other systems', { skip: withoutBroker }, () => {
       const send = (name: string, options: object) =>
         channel.sendToQueue(`${scene.prefix}.external`, Buffer.from(JSON.stringify({ name })), options)
       for (let copy = 1; copy <= 3; copy += 1) send('by a property', { messageId: 'id-1', type: 'count', correlationId: 'story-1' })
-      send('by a header', { messageId: 'id-2', headers: { type: 'count' } })
+      send('by a header', { messageId: 'id-2', headers: { type: 'count' }, correlationId: 'long'.repeat(60) })
       send('by no id', { type: 'count' })
     })
     await until(async () => (await scene.effects()).length === 3)
     await until(async () => (await scene.queue('external')).messageCount === 0)
     assert.deepEqual((await scene.effects()).toSorted(), ['by a header', 'by a property', 'by no id'])
-    assert.equal((await worker.messenger.story('story-1')).length, 1)
+    for (const story of ['story-1', 'long'.repeat(32)]) assert.equal((await worker.messenger.story(story)).length, 1)
   })
 
   it('go to the failed store with their bytes when nobody can read them', async () => {
