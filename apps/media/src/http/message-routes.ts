@@ -121,7 +121,7 @@ function changeFailed(app: App, deps: MessageRoutesDeps): void {
       const message = await ownMessage(failed, principal, messageId)
       return commit(async (tx) => {
         if (!(await tx.outbox.retryFailed(messageId))) throw unknownMessage()
-        await recordMessage(tx, principal, 'message.retried', messageId)
+        await recordMessage(tx, principal, 'message.retried', message)
         return { status: 202, body: messageView({ ...message, state: 'pending', attempt: 0, dueAt: tx.now, handledAt: null }) }
       })
     },
@@ -138,10 +138,10 @@ function changeFailed(app: App, deps: MessageRoutesDeps): void {
       response: answers({ 204: noContent }, 404, ...onWrite),
     },
     handler: async ({ principal, params: { messageId } }, commit) => {
-      await ownMessage(failed, principal, messageId)
+      const message = await ownMessage(failed, principal, messageId)
       return commit(async (tx) => {
         if (!(await tx.outbox.removeFailed(messageId))) throw unknownMessage()
-        await recordMessage(tx, principal, 'message.removed', messageId)
+        await recordMessage(tx, principal, 'message.removed', message)
         return { status: 204 }
       })
     },
@@ -165,10 +165,10 @@ function changeSchedule(app: App, deps: MessageRoutesDeps): void {
         response: answers({ 204: noContent }, 404, ...onWrite),
       },
       handler: async ({ principal, params: { messageId } }, commit) => {
-        await ownMessage(deps.messages.schedule, principal, messageId)
+        const message = await ownMessage(deps.messages.schedule, principal, messageId)
         return commit(async (tx) => {
           if (!(await change(tx, messageId))) throw new Failure('conflict', 'message.too_late', 'the message was taken meanwhile')
-          await recordMessage(tx, principal, done, messageId)
+          await recordMessage(tx, principal, done, message)
           return { status: 204 }
         })
       },
@@ -186,5 +186,6 @@ async function ownMessage(list: Pick<MessageList, 'show'>, principal: Principal,
 
 const unknownMessage = () => new Failure('not_found', 'message.unknown', 'there is no such message in this state')
 
-const recordMessage = (tx: Tx, { tenantId, userId }: Principal, action: string, messageId: string) =>
-  recordAudit(tx, { tenantId, actor: userId, action, subjectKind: 'message', subjectId: messageId })
+/** In the story of this request; `story` names the one that the message belongs to, which shows the entry too. */
+const recordMessage = (tx: Tx, { tenantId, userId }: Principal, action: string, { id: subjectId, correlationId: story }: StoredMessage) =>
+  recordAudit(tx, { tenantId, actor: userId, action, subjectKind: 'message', subjectId, detail: { story } })

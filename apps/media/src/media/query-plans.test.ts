@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import type { MessageHistory } from '@holdfast/messenger'
 import type { Sql } from '../kernel/tx.ts'
 import { story } from '../operations/story.ts'
 import { folderChildren } from './folder-children.ts'
 import { type FileFilter, listFiles } from './list-files.ts'
 import { purgeDue } from './purge-due.ts'
-import { failure, type MediaRoom, openMediaRoom } from './testing/open-media-room.ts'
+import { type MediaRoom, openMediaRoom } from './testing/open-media-room.ts'
 
 /** How SQLite would find what `ask` asks for: one line per step. Nothing is found. */
 async function planOf(room: MediaRoom, ask: (read: Sql) => Promise<unknown>): Promise<string> {
@@ -33,10 +34,11 @@ test('what lies in one folder, has one name or one tag is found without a walk t
 test('a story and what is due are found without a walk through the audit and the files', async (t) => {
   const room = await openMediaRoom(t)
   const operator = { ...room.admin, roles: ['ops' as const] }
-  const told = await planOf(room, (read) =>
-    assert.rejects(story({ read, findMessages: async () => [] }, operator, 'one'), failure('story.unknown')),
-  )
+  const { tenantId: tenant } = operator
+  const messages = [{ id: 'one', tenant, state: 'done' }] as unknown as MessageHistory[]
+  const told = await planOf(room, (read) => story({ read, findMessages: async () => messages }, operator, 'one'))
   assert.match(told, /audit_by_correlation \(correlation_id=\?/)
+  assert.match(told, /audit_by_subject \(tenant_id=\? AND subject_id=\?/)
   const due = await planOf(room, (read) => purgeDue({ ...room.media, read }, { nowMs: 0, graceMs: 0, limit: 10 }))
   assert.match(due, /file_version_by_drop \(drop_at<\?\)/)
   assert.match(due, /blob_by_state \(state=\?\)$/)

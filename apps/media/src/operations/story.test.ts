@@ -68,6 +68,30 @@ test('a story holds the changes in order and the messages, of one tenant', async
   assert.deepEqual((await story(deps, stranger, id)).messages, [theirs])
 })
 
+test('what was done to its messages by hand is among the changes, in the order of all, under the id of the other story', async (t) => {
+  const house = await openTestDatabase(t)
+  const ours = message('tenant-a', 'done')
+  const byHand = (tenantId: string, subjectId: string) =>
+    bindTransactions(
+      house.database,
+      () => 'correlation-2',
+    )((tx) => recordAudit(tx, { tenantId, actor: 'op', action: 'message.retried', subjectKind: 'message', subjectId }))
+  await write(house, 'tenant-a', ['file.trashed'])
+  await byHand('tenant-a', ours.id)
+  await byHand('tenant-a', 'another message')
+  await byHand('tenant-b', ours.id)
+  await write(house, 'tenant-a', ['file.purged'])
+  const { changes } = await story({ read: house.read, findMessages: async () => [ours] }, operator, id)
+  assert.deepEqual(
+    changes.map(({ action, correlationId }) => [action, correlationId]),
+    [
+      ['file.trashed', id],
+      ['message.retried', 'correlation-2'],
+      ['file.purged', id],
+    ],
+  )
+})
+
 test('it has failed when a message has, runs while one waits or is at work, and is done else', async (t) => {
   const house = await openTestDatabase(t)
   await write(house, 'tenant-a', ['file.stored'])

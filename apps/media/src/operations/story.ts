@@ -1,4 +1,4 @@
-import type { Sql } from '@holdfast/database'
+import type { Sql, SqlValue } from '@holdfast/database'
 import type { MessageHistory, MessageState } from '@holdfast/messenger'
 import { Failure } from '../kernel/failure.ts'
 import { demand, type Principal } from '../kernel/principal.ts'
@@ -16,7 +16,10 @@ export interface Story {
   readonly correlationId: string
   /** Those that changed something, in the order they came. */
   readonly requests: readonly RecordedRequest[]
-  /** In the order they were made; the first 1,000. */
+  /**
+   * In the order they were made; the first 1,000. Among them is what was done to the story's messages by hand, as a retry of one that had
+   * failed: that was another request, and its entry names the story of its own.
+   */
   readonly changes: readonly AuditEntry[]
   readonly messages: readonly MessageHistory[]
   /** `failed`: a message will not be handled unless somebody retries it. `running`: one still waits, perhaps for weeks. */
@@ -34,14 +37,26 @@ export async function story(deps: StoryDeps, principal: Principal, correlationId
   const found = await deps.findMessages(correlationId)
   const messages = found.filter(({ tenant }) => tenant === principal.tenantId)
   const requests = await requestsOfStory(deps.read, principal.tenantId, correlationId)
-  const changes = await deps.read.all<AuditRow>(
-    `SELECT ${auditColumns} FROM audit WHERE correlation_id = ? AND tenant_id = ? ORDER BY id LIMIT ?`,
-    [correlationId, principal.tenantId, maxChanges],
-  )
+  const changes = await changesOf(deps.read, principal.tenantId, correlationId, messages)
   if (requests.length + messages.length + changes.length === 0) {
     throw new Failure('not_found', 'story.unknown', 'nothing here belongs to this correlation id')
   }
   return { correlationId, requests, changes: changes.map(toAuditEntry), messages, outcome: outcomeOf(messages.map(({ state }) => state)) }
+}
+
+async function changesOf(sql: Sql, tenantId: string, correlationId: string, messages: readonly MessageHistory[]): Promise<AuditRow[]> {
+  const find = (where: string, values: readonly SqlValue[]) =>
+    sql.all<AuditRow>(`SELECT ${auditColumns} FROM audit WHERE tenant_id = ? AND ${where} ORDER BY id LIMIT ?`, [
+      tenantId,
+      ...values,
+      maxChanges,
+    ])
+  const own = await find('correlation_id = ?', [correlationId])
+  if (messages.length === 0) return own
+  const marks = messages.map(() => '?').join(', ')
+  const ids = messages.map(({ id }) => id)
+  const byHand = await find(`subject_id IN (${marks}) AND subject_kind = 'message' AND correlation_id <> ?`, [...ids, correlationId])
+  return [...own, ...byHand].toSorted((one, other) => one.id - other.id).slice(0, maxChanges)
 }
 
 const unfinished: ReadonlySet<MessageState> = new Set(['pending', 'dispatched', 'leased'])
