@@ -111,9 +111,9 @@ function gatherWrites(socket: Duplex | undefined): void {
     process.nextTick(() => socket.uncork())
   }
   socket.write = new Proxy(socket.write, {
-    apply: (write, _, frame) => {
+    apply: (write, _, frame: Parameters<typeof write>) => {
       gather()
-      return Reflect.apply(write, socket, frame)
+      return write.apply(socket, frame)
     },
   })
 }
