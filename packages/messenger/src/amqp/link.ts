@@ -111,7 +111,7 @@ function gatherWrites(socket: Duplex | undefined): void {
     process.nextTick(() => socket.uncork())
   }
   socket.write = new Proxy(socket.write, {
-    apply: (write, _, frame: Parameters<typeof write>) => {
+    apply: (write, _, frame: Parameters<Duplex['write']>) => {
       gather()
       return write.apply(socket, frame)
     },
