@@ -50,9 +50,9 @@ export interface WorkerDeps<Tx extends Transaction> extends DeliverDeps<Tx> {
 }
 
 const backOffMs = { first: 100, most: 5_000 }
-/** While many come one after the other: a claim of forty costs the database little more than one of four. */
+/** While many come one after the other: a claim of forty costs the database little more than one of eight. */
 const gatherMs = 7
-const isStream = (taken: number, slots: number) => taken >= 4 && taken < slots / 2
+const isStream = (taken: number, slots: number) => taken >= 8 && taken < slots / 2
 
 export function createWorker<Tx extends Transaction>(deps: WorkerDeps<Tx>, settings: WorkerSettings): Worker {
   const { transport, log, bells, retry, relay } = deps
