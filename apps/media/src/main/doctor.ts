@@ -4,6 +4,7 @@ import { migrationState } from '@holdfast/database'
 import { demandHouseKey } from '../accounts/house-key.ts'
 import { openHoldfast } from './app.ts'
 import type { Config } from './config.ts'
+import { messageOf } from './message-of.ts'
 import { allMigrations } from './migrations.ts'
 
 export interface Finding {
@@ -77,5 +78,3 @@ async function roomIn(dataDir: string): Promise<string> {
   if (free < lowBytes) throw new Error(`only ${Math.floor(free / 2 ** 20)} MiB are free`)
   return `${Math.floor(free / 2 ** 30)} GiB free`
 }
-
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))

@@ -1,4 +1,5 @@
 import type { Database } from '@holdfast/database'
+import { addressed } from './addressed.ts'
 import type { Config } from './config.ts'
 
 /**
@@ -7,6 +8,9 @@ import type { Config } from './config.ts'
  */
 export async function openDatabase(config: Config['database'], clock: (() => number) | undefined): Promise<Database> {
   const options = clock === undefined ? {} : { clock }
-  if (config.engine === 'mysql') return (await import('@holdfast/database/mysql')).openMysql(config.urls, options)
+  if (config.engine === 'mysql') {
+    const { openMysql } = await import('@holdfast/database/mysql')
+    return addressed('DATABASE_URL', () => openMysql(config.urls, options))
+  }
   return (await import('@holdfast/database/sqlite')).openSqlite(config.path, options)
 }

@@ -2,6 +2,7 @@ import type { Database } from '@holdfast/database'
 import type { Log, Transport } from '@holdfast/messenger'
 import type { AmqpTransport } from '@holdfast/messenger/amqp'
 import { type SqlTransaction, sqlTransport } from '@holdfast/messenger/sql'
+import { addressed } from './addressed.ts'
 
 export interface OpenedTransport {
   readonly transport: Transport<SqlTransaction>
@@ -17,6 +18,6 @@ export interface OpenedTransport {
 export async function openTransport(database: Database, brokerUrls: readonly string[], log: Log): Promise<OpenedTransport> {
   if (brokerUrls.length === 0) return { transport: sqlTransport(database), broker: undefined, close: async () => undefined }
   const { amqpTransport } = await import('@holdfast/messenger/amqp')
-  const transport = amqpTransport({ database, urls: brokerUrls, log })
+  const transport = addressed('MESSENGER_TRANSPORT_DSN', () => amqpTransport({ database, urls: brokerUrls, log }))
   return { transport, broker: transport, close: async () => transport[Symbol.asyncDispose]() }
 }

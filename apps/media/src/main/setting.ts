@@ -96,7 +96,7 @@ export function brokerUrls(value: string): readonly string[] {
   throw new SettingProblem('is no transport that this release speaks', 'use sql:, or amqp://USER:PASSWORD@HOST:PORT/VHOST')
 }
 
-const mysqlUrl = /^mysql:\/\/[^\s/@]+@[^\s/@]+\/[^\s/]+$/
+const mysqlUrl = /^mysql:\/\/[^\s/@]+@[^\s/@]+\/[^\s/?]+(\?\S+)?$/
 
 /** A place on this machine, as `localUrl` has it, or the nodes of a MySQL database. */
 export function databaseUrl(

@@ -1,3 +1,5 @@
+import { type MysqlTls, parseTls } from './mysql-tls.ts'
+
 /** One node of the database, as the driver takes it. */
 export interface MysqlAddress {
   readonly host: string
@@ -5,9 +7,14 @@ export interface MysqlAddress {
   readonly user: string
   readonly password: string
   readonly database: string
+  /** Undefined: in the clear. */
+  readonly tls: MysqlTls | undefined
 }
 
-/** Parses `mysql://user:password@host:port/database`. Throws an Error that never shows the text: it holds a password. */
+/**
+ * Parses `mysql://user:password@host:port/database`, with TLS where `?ssl-mode=VERIFY_IDENTITY`, `?ssl-mode=VERIFY_CA` or `?ssl-ca=PATH`
+ * follow. Throws an Error that never shows the text: it holds a password.
+ */
 export function parseMysqlUrl(text: string): MysqlAddress {
   const url = URL.canParse(text) ? new URL(text) : undefined
   const database = decodeURIComponent(url?.pathname.slice(1) ?? '')
@@ -20,5 +27,6 @@ export function parseMysqlUrl(text: string): MysqlAddress {
     user: decodeURIComponent(url.username),
     password: decodeURIComponent(url.password),
     database,
+    tls: parseTls(url),
   }
 }

@@ -36,9 +36,11 @@ export class MysqlConnection {
     promise.catch(() => undefined)
     this.#failed = promise
     this.#fail = reject
-    this.#socket = connect({ ...address, noDelay: true, keepAlive: true })
+    const { tls, ...login } = address
+    this.#socket = connect({ ...login, noDelay: true, keepAlive: true })
     this.#driver = mysql.createConnection({
-      ...address,
+      ...login,
+      ...(tls && { ssl: tls }),
       stream: this.#socket,
       charset: 'utf8mb4_bin',
       // SUM() is a decimal; amounts stay far below 2^53.

@@ -18,7 +18,7 @@ export interface MysqlOptions extends Partial<ConnectionLimits & PoolLimits & Ow
 
 /**
  * Opens a MySQL (8.4 or later) or MariaDB (10.6 or later) database at `mysql://user:password@host:port/database`; several nodes of a
- * cluster are tried in turn. Connects when it is first used. Each statement of a transaction sees what is committed by then (READ
+ * cluster are tried in turn. With `?ssl-ca=PATH` by TLS. Throws where an address is wrong. Connects when it is first used. Each statement of a transaction sees what is committed by then (READ
  * COMMITTED): what was read may have changed when something is written, so writes compare and set.
  */
 export function openMysql(urls: readonly string[], options: MysqlOptions = {}): Database {

@@ -14,7 +14,7 @@ import { assertDeclared, declare, missingLanes, topologyOf } from './topology.ts
 export interface AmqpOptions {
   /** Where the tables of `@holdfast/messenger/sql` are. */
   readonly database: Database
-  /** `amqp://user:password@host:port/vhost`, one for each node of the broker. */
+  /** `amqp://user:password@host:port/vhost`, or `amqps://…?cacertfile=PATH`, one for each node of the broker. */
   readonly urls: readonly string[]
   /** Names the exchange and begins the names of the queues. `holdfast` by default. */
   readonly prefix?: string

@@ -2,6 +2,7 @@ import { Duplex } from 'node:stream'
 import { type ChannelModel, connect } from 'amqplib'
 import type { Log } from '../log.ts'
 import { MessengerError } from '../messenger-error.ts'
+import { type BrokerAddress, parseBrokerUrl } from './broker-address.ts'
 import { within } from './within.ts'
 
 export interface LinkOptions {
@@ -22,18 +23,17 @@ export interface Link extends AsyncDisposable {
   drop(connection: ChannelModel, reason: string): void
 }
 
-/** A node that misses two beats has stalled. */
-const heartbeatSeconds = 3
 const openMs = 5_000
 const closeMs = 1_000
 
 export function createLink({ urls, name, prepare, log }: LinkOptions): Link {
+  const nodes = urls.map(parseBrokerUrl)
   let first = 0
   let current: Promise<ChannelModel> | undefined
 
-  const openNode = async (url: string): Promise<ChannelModel> => {
+  const openNode = async ({ url, socket }: BrokerAddress): Promise<ChannelModel> => {
     const clientProperties = { connection_name: name }
-    const connection = await connect(withHeartbeat(url), { timeout: openMs, noDelay: true, keepAlive: true, clientProperties })
+    const connection = await connect(url, { ...socket, timeout: openMs, noDelay: true, keepAlive: true, clientProperties })
     gatherWrites(socketOf(connection))
     let reason: unknown
     connection.on('error', (error) => {
@@ -59,10 +59,9 @@ export function createLink({ urls, name, prepare, log }: LinkOptions): Link {
 
   const openAny = async (): Promise<ChannelModel> => {
     const failures: unknown[] = []
-    const nodes = urls.map((_, index) => urls[(first + index) % urls.length] ?? '')
-    for (const url of nodes) {
+    for (const node of [...nodes.slice(first % nodes.length), ...nodes.slice(0, first % nodes.length)]) {
       try {
-        return await openNode(url)
+        return await openNode(node)
       } catch (error) {
         if (error instanceof MessengerError) throw error
         failures.push(error)
@@ -89,12 +88,6 @@ export function createLink({ urls, name, prepare, log }: LinkOptions): Link {
       destroySocket(connection, 'closed')
     },
   }
-}
-
-function withHeartbeat(text: string): string {
-  const url = new URL(text)
-  if (!url.searchParams.has('heartbeat')) url.searchParams.set('heartbeat', String(heartbeatSeconds))
-  return url.href
 }
 
 /** The driver itself only ends its half of a socket, which a node that has stalled never answers. */

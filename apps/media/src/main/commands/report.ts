@@ -1,6 +1,7 @@
 import { CommanderError, InvalidArgumentError } from 'commander'
 import { Failure } from '../../kernel/failure.ts'
 import { ConfigError } from '../config.ts'
+import { messageOf } from '../message-of.ts'
 
 /**
  * What a script reads from the exit code. 0: done. 1: it failed. 2: called or configured wrongly, nothing was tried.
@@ -29,7 +30,7 @@ function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   // What the database or the system refuses: a full disk, a port that is taken, a folder that is not ours.
   const isRefusal = error.name === 'DatabaseUnavailable' || 'syscall' in error
-  return isRefusal ? error.message : (error.stack ?? error.message)
+  return isRefusal ? messageOf(error) : (error.stack ?? error.message)
 }
 
 export interface OutputOptions {
