@@ -38,3 +38,12 @@ test('a source that closes early fails the body', async () => {
   source.destroy()
   await assert.rejects(text(body), { code: 'request.aborted' })
 })
+
+test('a source that closed before anybody looked fails the body at once', async () => {
+  const source = new PassThrough()
+  source.write('some')
+  source.destroy()
+  await sleep(1)
+  const body = steadyBody(source, { ...pace, idleTimeoutMs: 60_000 })
+  await assert.rejects(text(body), { code: 'request.aborted' })
+})

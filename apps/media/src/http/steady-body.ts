@@ -34,6 +34,8 @@ export const hasBody = ({ headers }: IncomingMessage) =>
  */
 export function steadyBody(source: Readable, pace: Pace): Readable {
   const body = new PassThrough()
+  // It may fail before anybody reads it: who does so then hears of it all the same.
+  body.on('error', () => undefined)
   let received = 0
   let since = performance.now()
   const startAnew = () => {
@@ -51,9 +53,12 @@ export function steadyBody(source: Readable, pace: Pace): Readable {
   source.on('data', (chunk: Uint8Array) => {
     received += chunk.length
   })
-  source.once('close', () => {
+  const closed = () => {
     if (!source.readableEnded) body.destroy(cutOff())
-  })
+  }
+  // Its sender may have gone while the request was still being authenticated.
+  if (source.destroyed) closed()
+  else source.once('close', closed)
   body.on('drain', startAnew)
   source.once('end', () => clearInterval(timer))
   body.once('close', () => clearInterval(timer))
