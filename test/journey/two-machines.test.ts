@@ -40,3 +40,30 @@ test('a process with signing keys of its own does not start on the database of o
   await using adopted = await start(own)
   assert.equal(adopted.isRunning(), true)
 })
+
+test('a process with a folder of blobs of its own does not start on the database of others, until its folder is adopted', async (t) => {
+  await using house = await openHouse()
+  const dataDir = await otherMachine(t)
+  const place = (storageUrl: string) => ({
+    dataDir,
+    settings: {
+      DATABASE_URL: `sqlite:${house.dataDir}/holdfast.db`,
+      ...house.settings,
+      JWT_KEYS_DIR: join(house.dataDir, 'keys'),
+      STORAGE_URL: storageUrl,
+    },
+  })
+  const start = (storageUrl: string) => startHoldfast({ ...place(storageUrl), command: [commandLine, 'serve'] })
+  await assert.rejects(start('file:'), /is not marked as .* run `holdfast storage adopt` \(storage\.of_another_house\)/)
+  assert.notEqual((await runCommand(place('file:'), 'media', 'reconcile', '--now')).code, 0, 'nor does a command find all blobs missing')
+
+  const moved = join(dataDir, 'moved')
+  await cp(join(house.dataDir, 'blobs'), moved, { recursive: true })
+  await using beside = await start(`file:${moved}`)
+  assert.equal(beside.isRunning(), true)
+
+  assert.equal((await runCommand(place('file:'), 'storage', 'adopt')).code, 0)
+  await using adopted = await start('file:')
+  assert.equal(adopted.isRunning(), true)
+  await assert.rejects(start(`file:${moved}`), /is marked as another one/)
+})

@@ -261,6 +261,11 @@ export const codes = {
     title: 'This process has other signing keys than the others on its database',
     remedy: 'Give every process the same `JWT_KEYS_DIR`.',
   },
+  'storage.of_another_house': {
+    kind: 'internal',
+    title: 'The place of the blobs is not that of this database',
+    remedy: 'Give every process the same `STORAGE_URL`, and mount it; after a move or a restore run `holdfast storage adopt`.',
+  },
   'keys.unreadable': { kind: 'internal', title: 'The signing keys cannot be read', remedy: 'Run `holdfast doctor`.' },
   internal: { kind: 'internal', title: 'Something went wrong here', remedy: 'Tell the operator the correlation id.' },
 } as const satisfies Readonly<Record<string, CodeEntry>>

@@ -10,6 +10,7 @@ import { createAccessTokens } from '../accounts/access-tokens.ts'
 import { authenticate } from '../accounts/authenticate.ts'
 import { createPasswordHashing } from '../accounts/password-hashing.ts'
 import { openFolderBlobs } from '../adapters/folder-blobs.ts'
+import { folderHouseMark } from '../adapters/folder-house-mark.ts'
 import { openFolderSigningKeys } from '../adapters/folder-signing-keys.ts'
 import { createMetrics } from '../http/metrics.ts'
 import type { InTransaction, Tx } from '../kernel/tx.ts'
@@ -94,7 +95,7 @@ export async function openHoldfast(config: Config, outside: Partial<Outside> = {
     log,
     clock,
     database,
-    blobs,
+    ...{ blobs, houseMark: folderHouseMark(config.blobsDir) },
     keys,
     media,
     broker,

@@ -2,6 +2,7 @@ import { mkdir, statfs } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { migrationState } from '@holdfast/database'
 import { demandHouseKey } from '../accounts/house-key.ts'
+import { demandHouseStore } from '../media/house-store.ts'
 import { openHoldfast } from './app.ts'
 import type { Config } from './config.ts'
 import { messageOf } from './message-of.ts'
@@ -33,6 +34,7 @@ export async function diagnose(config: Config): Promise<Finding[]> {
         return `${database.dialect}, ${applied.length} migrations applied`
       }),
       await examine('storage', 'check the folder that STORAGE_URL names, its permissions and its room', async () => {
+        if (isMigrated) await demandHouseStore(holdfast)
         const key = `00/doctor-${crypto.randomUUID()}`
         await blobs.put(key, Readable.from([Buffer.from('probe')]), AbortSignal.timeout(10_000))
         await blobs.delete(key)

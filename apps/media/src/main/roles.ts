@@ -3,6 +3,7 @@ import { MessengerError, type Relay } from '@holdfast/messenger'
 import { demandHouseKey } from '../accounts/house-key.ts'
 import { closeWithin } from '../http/close-within.ts'
 import { createHealthServer, createServer } from '../http/server.ts'
+import { demandHouseStore } from '../media/house-store.ts'
 import { type Holdfast, type Outside, openHoldfast } from './app.ts'
 import type { Config } from './config.ts'
 import { makeFirstCredentials, welcome } from './first-run.ts'
@@ -29,6 +30,7 @@ export async function runRole(
   if (role === 'run') await migrate(holdfast.database, await allMigrations(holdfast.database.dialect))
   else await demandMigrated(holdfast)
   await demandHouseKey(holdfast)
+  await demandHouseStore(holdfast)
   await declareQueues(holdfast)
 
   // Of its own, so that a loop which ends by a limit or an error ends the rest of the process too.

@@ -6,6 +6,7 @@ if (chooseMysql()) {
   await import('./content-changed-at.test.ts')
   await import('./erase-file.test.ts')
   await import('./folder-tree.test.ts')
+  await import('./house-store.test.ts')
   await import('./lifecycle.fuzz.test.ts')
   await import('./list-files.test.ts')
   await import('./privacy.test.ts')

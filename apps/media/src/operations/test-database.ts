@@ -17,13 +17,13 @@ export interface TestDatabase {
 
 const migrationsFolder = join(import.meta.dirname, '../../migrations')
 
-/** A real database with the tables of accounts and operations, gone after the test. Time stands still until it is advanced. */
+/** A real database with the tables of accounts and operations and the name of the house, gone after the test. Time stands still until it is advanced. */
 export async function openTestDatabase(t: TestContext): Promise<TestDatabase> {
   let now = Date.parse('2026-11-20T12:00:00Z')
   const clock = () => now
   const engine = chosenEngine()
   const migrations = await readMigrations(migrationsFolder, engine.dialect)
-  const place = await engine.make(migrations.filter(({ name }) => /^(000[125]|0010)-/.test(name)))
+  const place = await engine.make(migrations.filter(({ name }) => /^(000[125]|001[01])-/.test(name)))
   const database = place.open(clock)
   t.after(async () => {
     await database.close()

@@ -2,12 +2,15 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import { actAs } from '../../accounts/act-as.ts'
+import { demandHouseKey } from '../../accounts/house-key.ts'
 import { readPublicKeys } from '../../adapters/folder-signing-keys.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { eraseBytes, finishErasure } from '../../media/erase-file.ts'
+import { adoptHouseStore } from '../../media/house-store.ts'
 import { holdFile, releaseFile } from '../../media/legal-hold.ts'
 import { purgeDue } from '../../media/purge-due.ts'
 import { verifyReceipt } from '../../operations/receipt.ts'
+import { demandMigrated } from '../health.ts'
 import { reconcileHouse } from '../reconcile-house.ts'
 import { inNewStory } from '../story-context.ts'
 import { jsonOption } from './house-commands.ts'
@@ -47,12 +50,32 @@ export function mediaCommands(program: Command): void {
     .action(verifyReceiptCommand)
 
   program
+    .command('storage')
+    .description('where blobs are kept')
+    .command('adopt')
+    .description('where they were moved, or restored from a backup: from now on they are in the place that STORAGE_URL names')
+    .addOption(jsonOption())
+    .action(adoptStorageCommand)
+
+  program
     .command('idempotency')
     .description('stored answers')
     .command('prune')
     .description('remove those that have expired')
     .addOption(jsonOption())
     .action(pruneCommand)
+}
+
+async function adoptStorageCommand(options: OutputOptions): Promise<void> {
+  await withHoldfast(
+    async (holdfast) => {
+      await demandMigrated(holdfast)
+      await demandHouseKey(holdfast)
+      await adoptHouseStore(holdfast)
+    },
+    { migrated: false },
+  )
+  print(options, { adopted: true }, () => ['adopted'])
 }
 
 async function reconcileCommand(options: OutputOptions & { readonly now?: boolean }): Promise<void> {
