@@ -37,7 +37,7 @@ export async function takeSnapshot(place: HousePlace): Promise<Snapshot> {
 async function storedKeys(blobsDir: string): Promise<string[]> {
   const entries = await readdir(blobsDir, { recursive: true, withFileTypes: true })
   return entries
-    .filter((entry) => entry.isFile() && entry.name !== '.house')
+    .filter((entry) => entry.isFile())
     .map(({ name }) => name)
     .sort()
 }

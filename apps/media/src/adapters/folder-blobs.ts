@@ -4,7 +4,7 @@ import { dirname, join, relative, sep } from 'node:path'
 import { promisify } from 'node:util'
 import { Failure } from '../kernel/failure.ts'
 import { refuseReleased, releaseBytes } from '../kernel/release-bytes.ts'
-import { type BlobStore, houseMarkName, type StoredKey } from '../media/blob-store.ts'
+import type { BlobStore, StoredKey } from '../media/blob-store.ts'
 
 /** An unfinished put. Its name is not a key, so it can never be read as one. */
 const partSuffix = '.part'
@@ -166,7 +166,7 @@ async function* listKeys(folder: string): AsyncGenerator<StoredKey> {
   const next = () => storing(() => entries.read())
   try {
     for (let entry = await next(); entry !== null; entry = await next()) {
-      if (!entry.isFile() || entry.name === houseMarkName) continue
+      if (!entry.isFile()) continue
       const path = join(entry.parentPath, entry.name)
       const found = await missingIs(undefined, () => stat(path))
       if (found === undefined) continue

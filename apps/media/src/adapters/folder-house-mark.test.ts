@@ -18,6 +18,6 @@ test('a mark is written once, replaced when that is meant, and no blob', async (
   assert.equal(await mark.read(), first)
   await mark.replace('four')
   assert.equal(await mark.read(), 'four')
-  assert.deepEqual(await readdir(folder), ['.house'])
+  assert.deepEqual(await readdir(folder), ['.house-four'])
   for await (const { key } of (await openFolderBlobs(folder)).list()) assert.fail(key)
 })

@@ -1,39 +1,32 @@
-import { link, open, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, open, readdir, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { houseMarkName } from '../media/blob-store.ts'
 import type { HouseMark } from '../media/house-store.ts'
 
-/** One line in a file of the folder, which is there as a whole or not at all. */
+const prefix = '.house-'
+
+/** The name of an empty directory: who lists the files of the folder finds blobs and nothing else. */
 export function folderHouseMark(folder: string): HouseMark {
-  const path = join(folder, houseMarkName)
-  const writeBeside = async (houseId: string) => {
-    const beside = `${path}.${crypto.randomUUID()}.part`
-    await using file = await open(beside, 'wx', 0o600)
-    await file.writeFile(`${houseId}\n`)
-    await file.sync()
-    return beside
-  }
-  const syncFolder = async () => {
-    await using handle = await open(folder, 'r')
-    await handle.sync()
+  const marks = async () => (await readdir(folder)).filter((name) => name.startsWith(prefix)).toSorted()
+  const make = async (houseId: string) => {
+    await mkdir(join(folder, prefix + houseId), { recursive: true })
+    await syncFolder(folder)
   }
   return {
-    read: () => readFile(path, 'utf8').then((text) => text.trim(), otherwise('ENOENT')),
+    // Of two that were written at once, the same one for everybody.
+    read: async () => (await marks())[0]?.slice(prefix.length),
     write: async (houseId) => {
-      const beside = await writeBeside(houseId)
-      await link(beside, path).catch(otherwise('EEXIST'))
-      await rm(beside)
-      await syncFolder()
+      if ((await marks()).length === 0) await make(houseId)
     },
     replace: async (houseId) => {
-      await rename(await writeBeside(houseId), path)
-      await syncFolder()
+      const before = await marks()
+      await make(houseId)
+      for (const mark of before) await rmdir(join(folder, mark))
+      await syncFolder(folder)
     },
   }
 }
 
-/** Undefined for an error of this code. */
-const otherwise = (code: string) => (error: unknown) => {
-  if (error instanceof Error && 'code' in error && error.code === code) return undefined
-  throw error
+async function syncFolder(folder: string): Promise<void> {
+  await using handle = await open(folder, 'r')
+  await handle.sync()
 }

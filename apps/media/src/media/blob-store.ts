@@ -21,9 +21,6 @@ export interface BlobStore {
   list(): AsyncIterable<StoredKey>
 }
 
-/** In the place of the blobs, and no key. */
-export const houseMarkName = '.house'
-
 export interface StoredKey {
   readonly key: string
   readonly size: number
