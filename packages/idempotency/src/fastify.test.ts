@@ -4,9 +4,10 @@ import { request as httpRequest, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { afterEach, beforeEach, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify'
 import { idempotencyPlugin, idempotent, idempotentUpload } from './fastify.ts'
-import { type Answer, createIdempotency, type Idempotency } from './index.ts'
+import { type Answer, createIdempotency, type Idempotency, type KeyedRequest } from './index.ts'
 import { createMemoryKeyStore, type MemoryTransaction } from './memory/memory-key-store.ts'
 
 let app: FastifyInstance
@@ -190,6 +191,33 @@ test('a route with slow work knows its claim', async () => {
   assert.match(first.claim.id, /^[0-9a-f-]{36}$/)
   assert.deepEqual(JSON.parse((await send({ path: '/slow', headers: keyed('one') })).body), first)
   assert.equal(effects, 1)
+})
+
+test('a request whose client is gone is abandoned', async () => {
+  const { promise: asked, resolve: ask } = Promise.withResolvers<KeyedRequest>()
+  const { promise: ended, resolve: end } = Promise.withResolvers<void>()
+  const watched: typeof idempotency = {
+    ...idempotency,
+    runOnce(keyed, work) {
+      ask(keyed)
+      return idempotency.runOnce(keyed, work)
+    },
+  }
+  const other = fastify({ forceCloseConnections: true })
+  const hang = idempotent(watched, { ...options, claim: 'before' }, async (_request, commit) => {
+    await ended
+    return commit(async () => ({ status: 204 }))
+  })
+  other.post('/hanging', hang)
+  const address = new URL('/hanging', await other.listen({ host: '127.0.0.1', port: 0 }))
+  const sent = httpRequest(address, { method: 'POST', headers: keyed('one') }).on('error', () => undefined)
+  sent.end()
+  const { isAbandoned = assert.fail } = await asked
+  assert.equal(isAbandoned(), false)
+  sent.destroy()
+  while (!isAbandoned()) await pause(5)
+  end()
+  await other.close()
 })
 
 test('an upload is streamed, compared by its bytes at a repeat, and refused with others', async () => {

@@ -113,6 +113,7 @@ async function answerOnce<Tx, Request extends FastifyRequest>(
     key,
     headDigest: digestHead({ method: request.method, url: request.originalUrl, contentType: request.headers['content-type'] }),
     problem: (error) => options.problem(error, request),
+    isAbandoned: () => reply.raw.destroyed,
     sealed: options.sealed,
     ...describe(),
   }

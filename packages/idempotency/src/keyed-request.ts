@@ -12,7 +12,7 @@ export interface IdempotencyDeps<Tx> {
   readonly transaction: <Result>(work: (tx: Tx) => Promise<Result>) => Promise<Result>
   /** How long an answer is kept, from when it was made. */
   readonly ttlMs: number
-  /** How long a claim of a request that crashed keeps others waiting: 10 s by default. A running one renews its own. */
+  /** How long the claim of a request that crashed, or was abandoned, keeps others waiting: 10 s by default. A running one renews its own. */
   readonly leaseMs?: number
   /** The time that leases and answers are measured by, in milliseconds since 1970: the database's where several hosts share it. */
   readonly clock?: () => number | Promise<number>
@@ -31,6 +31,8 @@ export interface KeyedRequest {
    * committed first and renewed while the request runs, so that slow work before the commit is not done twice at once.
    */
   readonly claim: 'with-effect' | 'before'
+  /** Nobody waits for the answer any more. Its claim is renewed no longer then, so that a repeat waits for the lease at the longest. */
+  readonly isAbandoned?: () => boolean
   /** What is answered to an error of the work. Decides whether the answer is stored. */
   readonly problem: (error: unknown) => Answer
   /** The answer holds a secret: it is stored so that only whoever has the key can read it. */

@@ -193,8 +193,9 @@ function claimOf<Tx>({ deps, request, id, token, bodyDigest }: Run<Tx>, at: numb
   return { id, token, headDigest: request.headDigest, bodyDigest, leaseUntil, expiresAt: at + deps.ttlMs }
 }
 
-function leaseOf<Tx>({ deps, id, token }: Run<Tx>) {
+function leaseOf<Tx>({ deps, request, id, token }: Run<Tx>) {
   const renew = async (): Promise<boolean> => {
+    if (request.isAbandoned?.() === true) return true
     const leaseUntil = (await now(deps)) + leaseMs(deps)
     return deps.transaction((tx) => deps.store.renew(tx, { id, token }, leaseUntil))
   }

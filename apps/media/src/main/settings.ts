@@ -39,7 +39,7 @@ export const settings = {
   idempotencyLeaseMs: setting(
     'IDEMPOTENCY_LEASE_MS',
     '10000',
-    'How long the key of a crashed request stays taken',
+    'How long the key of a crashed or abandoned request stays taken',
     integer(100, 10_000, 'milliseconds'),
   ),
   purgeDelayMs: setting('MEDIA_PURGE_DELAY_SECONDS', '2592000', 'Between a delete and its purge', secondsAsMs(0, maxSeconds)),

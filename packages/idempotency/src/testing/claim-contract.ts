@@ -90,6 +90,31 @@ export function testClaims<Tx>(current: CurrentFixture<Tx>): void {
       await outcome
     })
 
+    test('is renewed no longer where nobody waits for the answer', async () => {
+      const fixture = current()
+      const { promise: beaten, resolve: beat } = Promise.withResolvers<void>()
+      let beats = 0
+      const isAbandoned = () => {
+        beats += 1
+        if (beats === 2) beat()
+        return true
+      }
+      let renewals = 0
+      const renew = async () => {
+        renewals += 1
+        return true
+      }
+      const idempotency = fixture.on({ store: { ...fixture.opened.store, renew }, leaseMs: 30 })
+      const { claimed, goOn, outcome } = fixture.held(idempotency, { isAbandoned })
+      await claimed
+      await beaten
+      assert.equal(renewals, 0)
+      fixture.now += 30
+      assert.equal((await fixture.ask({ claim: 'before' })).replayed, false)
+      goOn()
+      await assert.rejects(outcome, refusedWith('idempotency.in_progress'))
+    })
+
     test('tells its holder when it was lost', async () => {
       const fixture = current()
       const { claimed, goOn, outcome } = fixture.held(

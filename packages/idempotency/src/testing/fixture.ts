@@ -93,10 +93,10 @@ export class Fixture<Tx> {
   }
 
   /** A request that has claimed its key and waits to be told to go on. */
-  held(idempotency: Idempotency<Tx> = this.on()) {
+  held(idempotency: Idempotency<Tx> = this.on(), changes: Partial<KeyedRequest> = {}) {
     const { promise: claimed, resolve } = Promise.withResolvers<Attempt<Tx>>()
     const { promise: goes, resolve: goOn } = Promise.withResolvers<void>()
-    const outcome = idempotency.runOnce(request({ claim: 'before' }), async (attempt) => {
+    const outcome = idempotency.runOnce(request({ claim: 'before', ...changes }), async (attempt) => {
       resolve(attempt)
       await Promise.race([goes, this.end])
       return this.count(attempt)
