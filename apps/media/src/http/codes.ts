@@ -182,6 +182,11 @@ export const codes = {
   },
   'file.digest_mismatch': { kind: 'unprocessable', title: 'The bytes have another SHA-256 than announced', remedy: 'Send them again.' },
   'file.tags_invalid': { kind: 'unprocessable', title: 'The tags cannot be kept', remedy: 'See `detail` for what a tag may be.' },
+  'search.query_invalid': {
+    kind: 'invalid',
+    title: 'There is nothing to search for, or too much',
+    remedy: 'See `detail` for what `q` may hold.',
+  },
   'upload.empty': { kind: 'invalid', title: 'The multipart body has no file', remedy: 'Send at least one part with a file name.' },
   'upload.superseded': {
     kind: 'conflict',

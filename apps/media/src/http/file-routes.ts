@@ -10,8 +10,9 @@ import { restoreFile } from '../media/restore-file.ts'
 import { trashFile } from '../media/trash-file.ts'
 import type { App } from './app.ts'
 import { answers, anywhere, noContent, onWrite } from './document.ts'
+import { filterQuery, toFilter } from './file-filter.ts'
 import { fileSchema, fileView, pageView } from './views.ts'
-import { flagQuery, folderQuery, id, kind, noBody, pageOf, pageQuery } from './wire.ts'
+import { id, noBody, pageOf, pageQuery } from './wire.ts'
 import { type WriteRoutesDeps, writeRoute } from './write-route.ts'
 
 export interface FileRoutesDeps extends WriteRoutesDeps, EraseDeps {
@@ -24,11 +25,7 @@ const params = z.strictObject({ fileId: id })
 
 const listQuery = z.strictObject({
   ...pageQuery,
-  folder: folderQuery,
-  name: z.string().optional(),
-  kind: kind.optional(),
-  tag: z.string().optional(),
-  favourite: flagQuery,
+  ...filterQuery,
   sort: z.enum(fileSorts).default('-createdAt'),
 })
 
@@ -53,8 +50,8 @@ function readFiles(app: App, { read }: FileRoutesDeps): void {
   app.get(
     '/v1/files',
     { schema: { tags, summary: 'List files', querystring: listQuery, response: answers({ 200: pageOf(fileSchema) }, ...anywhere) } },
-    async ({ principal, query: { limit, cursor, sort, folder, ...filter } }) =>
-      pageView(await listFiles(read, principal, { ...filter, folderId: folder }, { limit, cursor, sort }), fileView),
+    async ({ principal, query: { limit, cursor, sort, ...filter } }) =>
+      pageView(await listFiles(read, principal, toFilter(filter), { limit, cursor, sort }), fileView),
   )
 
   app.get(

@@ -4,6 +4,7 @@ import Fastify, { type FastifyBaseLogger, LogController } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { BlobStore } from '../media/blob-store.ts'
 import type { MediaLimits } from '../media/limits.ts'
+import type { SearchDeps } from '../media/search/search-files.ts'
 import { answerErrors, sendProblem } from './answer-errors.ts'
 import { type ApiKeyRoutesDeps, apiKeyRoutes } from './api-key-routes.ts'
 import type { App } from './app.ts'
@@ -21,6 +22,7 @@ import { type Metrics, metricsRoute } from './metrics.ts'
 import { type OpsRoutesDeps, opsRoutes } from './ops-routes.ts'
 import { collectMethods } from './other-methods.ts'
 import { logRequests } from './request-log.ts'
+import { searchRoutes } from './search-routes.ts'
 import { holdBodiesToPace, type Pace } from './steady-body.ts'
 import { demandStrictRequests } from './strict-requests.ts'
 import { logOutRoute, type TokenRoutesDeps, tokenRoutes } from './token-routes.ts'
@@ -34,6 +36,7 @@ type RoutesDeps = Omit<FileRoutesDeps & UploadRoutesDeps, 'blobs' | 'limits'> &
   UserRoutesDeps &
   ApiKeyRoutesDeps &
   MessageRoutesDeps &
+  SearchDeps &
   OpsRoutesDeps
 
 export interface ServerDeps extends RoutesDeps {
@@ -82,6 +85,7 @@ async function guardedRoutes(app: App, deps: ServerDeps): Promise<void> {
   contentRoutes(app, { ...deps, idleTimeoutMs: deps.pace.idleTimeoutMs })
   folderRoutes(app, deps)
   trashRoutes(app, deps)
+  searchRoutes(app, deps)
   logOutRoute(app, deps)
   userRoutes(app, deps)
   apiKeyRoutes(app, deps)

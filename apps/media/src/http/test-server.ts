@@ -34,6 +34,7 @@ export async function startTestServer(t: TestContext, changes: Partial<ServerDep
     keys,
     metrics,
     messages: messenger,
+    database,
     findMessages: (correlationId) => messenger.story(correlationId),
     reconcile: async () =>
       reconcile(

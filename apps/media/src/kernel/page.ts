@@ -23,8 +23,10 @@ export function decodeCursor(cursor: string, length: number): (string | number)[
   } catch {
     // Falls through: whatever it was, it is no cursor of ours.
   }
-  throw new Failure('invalid', 'request.cursor_invalid', 'the cursor is not one that this list has given')
+  throw invalidCursor()
 }
+
+export const invalidCursor = () => new Failure('invalid', 'request.cursor_invalid', 'the cursor is not one that this list has given')
 
 const isSortValue = (value: unknown): value is string | number =>
   typeof value === 'string' || (typeof value === 'number' && Number.isFinite(value))

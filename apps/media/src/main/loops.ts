@@ -1,6 +1,7 @@
 import { pruneCredentials } from '../accounts/prune-credentials.ts'
 import { purgeDue } from '../media/purge-due.ts'
 import { reapReservations } from '../media/reap.ts'
+import { indexDue } from '../media/search/index-due.ts'
 import { sweep } from '../media/sweep.ts'
 import { chainAudit } from '../operations/chain-audit.ts'
 import { type Lease, releaseLease, takeLease } from '../operations/lease.ts'
@@ -28,6 +29,7 @@ export function openPeriodic(holdfast: Holdfast) {
       chainAudit: () => chainAudit({ database }),
       reap: async () => reapReservations(media, { beforeMs: await database.now(), limit: batch }),
       purgeDue: async () => purgeDue(media, { nowMs: await database.now(), graceMs: takeOverAfterMs, limit: batch }),
+      indexDue: async () => indexDue(media, { beforeMs: (await database.now()) - takeOverAfterMs }),
       pruneIdempotency: () => everything(() => idempotency.prune(batch)),
       pruneMessages: () => everything(() => messenger.prune({ olderThanMs: config.messages.retentionMs, limit: batch })),
       pruneCredentials: () => everything(() => pruneCredentials(media, batch)),

@@ -107,6 +107,7 @@ async function startServing(holdfast: Holdfast, loops: readonly Loop[]) {
     accessTokens: holdfast.accessTokens,
     messages: holdfast.messenger,
     findMessages: holdfast.messenger.story,
+    database,
     reconcile: () => reconcileHouse(holdfast, 'running'),
     clock: holdfast.clock,
     log,

@@ -6,6 +6,7 @@ import { recordAudit } from '../operations/audit.ts'
 import { claimName, nameKey, parseEntryName } from './entry-name.ts'
 import { changedFile, type File, readActiveFile, readFile } from './file.ts'
 import { audience, takePlace } from './folder.ts'
+import { addDocument } from './search/search-document.ts'
 import { writeTags } from './tags.ts'
 
 export interface CopyRequest {
@@ -48,5 +49,7 @@ export async function copyFile(tx: Tx, principal: Principal, fileId: string, req
     subjectId: id,
     detail: { from: fileId },
   })
-  return readFile(tx.sql, principal, id)
+  const copy = await readFile(tx.sql, principal, id)
+  await addDocument(tx, copy)
+  return copy
 }

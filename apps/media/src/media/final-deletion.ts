@@ -2,6 +2,7 @@ import type { Sql, Tx } from '../kernel/tx.ts'
 import { type BlobState, condemnUnreferencedBlob } from './blob-state.ts'
 import { type DeleteBlobDeps, deleteCondemnedBlob } from './delete-blob.ts'
 import { moveFile } from './file-state.ts'
+import { removeDocument } from './search/search-document.ts'
 
 /** What purge (T6 to T8) and erase (T9) share: decide in a transaction, delete outside one, record in a transaction. All repeatable. */
 
@@ -39,6 +40,7 @@ export async function finishDeletion(tx: Tx, fileId: string, from: 'purging' | '
   await tx.sql.run("UPDATE file SET name = NULL, name_key = NULL, sha256 = NULL, tags = '[]', claim_id = NULL WHERE id = ?", [fileId])
   await tx.sql.run('DELETE FROM file_tag WHERE file_id = ?', [fileId])
   await tx.sql.run('DELETE FROM file_version WHERE file_id = ?', [fileId])
+  await removeDocument(tx, fileId)
   return blobs.map(({ size, sha256, state }) => ({ size, sha256, fate: state === 'deleted' ? 'removed' : 'shared' }))
 }
 

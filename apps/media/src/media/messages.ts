@@ -23,4 +23,7 @@ export const fileEvent = message(
   { lane: 'external' },
 )
 
-export const mediaMessages = [purgeFile, purgeFolder, dropVersion, deleteBlob, userDeleted] as const
+/** Sent with bytes that hold words: they are read for the search. */
+export const indexFile = message('media.index-file.v1', z.object({ fileId: z.uuid() }), { lane: 'low' })
+
+export const mediaMessages = [purgeFile, purgeFolder, dropVersion, deleteBlob, userDeleted, indexFile] as const

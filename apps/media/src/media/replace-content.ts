@@ -9,6 +9,7 @@ import type { MediaLimits } from './limits.ts'
 import { dropVersion } from './messages.ts'
 import { demandRoom } from './quota.ts'
 import { type ReceivedUpload, superseded } from './receive-upload.ts'
+import { forgetText } from './search/search-document.ts'
 
 /**
  * T3 for new bytes of a file that is there. The bytes before are kept as a version for as long as a deletion can be regretted.
@@ -45,7 +46,9 @@ export async function replaceContent(
     subjectId: fileId,
     detail: { size: received.size, sha256: received.sha256, version: file.version + 1 },
   })
-  return readFile(tx.sql, principal, fileId)
+  const replaced = await readFile(tx.sql, principal, fileId)
+  await forgetText(tx, replaced)
+  return replaced
 }
 
 /** The bytes came in under a reservation of their own: its file ends here, its blob lives on in the file that it was meant for. */

@@ -8,6 +8,7 @@ import { takePlace } from './folder.ts'
 import type { MediaLimits } from './limits.ts'
 import { demandRoom } from './quota.ts'
 import { type ReceivedUpload, superseded } from './receive-upload.ts'
+import { addDocument } from './search/search-document.ts'
 
 export interface NewFile {
   readonly received: ReceivedUpload
@@ -53,5 +54,7 @@ async function storeFile(tx: Tx, principal: Principal, { received, name: givenNa
     subjectId: fileId,
     detail: { size, sha256 },
   })
-  return readFile(tx.sql, principal, fileId)
+  const file = await readFile(tx.sql, principal, fileId)
+  await addDocument(tx, file)
+  return file
 }

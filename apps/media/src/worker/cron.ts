@@ -3,6 +3,7 @@ import type { PeriodicJob } from './periodic.ts'
 export interface CronDeps {
   readonly reap: () => Promise<unknown>
   readonly purgeDue: () => Promise<unknown>
+  readonly indexDue: () => Promise<unknown>
   readonly sweep: () => Promise<unknown>
   readonly chainAudit: () => Promise<unknown>
   readonly pruneIdempotency: () => Promise<unknown>
@@ -19,6 +20,7 @@ export const cron = (deps: CronDeps, sweepEveryMs: number): PeriodicJob[] => [
   { name: 'chain-audit', everyMs: 5 * seconds, run: deps.chainAudit },
   { name: 'reap', everyMs: minutes, run: deps.reap },
   { name: 'purge-due', everyMs: minutes, run: deps.purgeDue },
+  { name: 'index-due', everyMs: minutes, run: deps.indexDue },
   { name: 'prune-idempotency', everyMs: 10 * minutes, run: deps.pruneIdempotency },
   { name: 'prune-messages', everyMs: 10 * minutes, run: deps.pruneMessages },
   { name: 'prune-credentials', everyMs: 10 * minutes, run: deps.pruneCredentials },

@@ -2,13 +2,15 @@ import { type Handler, handle, PutBack } from '@holdfast/messenger'
 import type { InTransaction, Sql } from '../kernel/tx.ts'
 import { type DeleteBlobDeps, deleteCondemnedBlob } from '../media/delete-blob.ts'
 import { dropFileVersion } from '../media/drop-version.ts'
-import { deleteBlob, dropVersion, purgeFile, purgeFolder, userDeleted } from '../media/messages.ts'
+import { deleteBlob, dropVersion, indexFile, purgeFile, purgeFolder, userDeleted } from '../media/messages.ts'
 import { type PurgeDeps, purgeFile as purge } from '../media/purge-file.ts'
 import { purgeTrashedFolder } from '../media/purge-folder.ts'
+import { type IndexDeps, indexFile as index } from '../media/search/index-file.ts'
 import { trashOwned } from '../media/trash-owned.ts'
 import { type BindTx, committing } from './committing.ts'
 
-export interface MediaHandlerDeps extends PurgeDeps, DeleteBlobDeps {
+export interface MediaHandlerDeps extends PurgeDeps, DeleteBlobDeps, IndexDeps {
+  readonly blobs: PurgeDeps['blobs'] & IndexDeps['blobs']
   readonly limits: { readonly purgeDelayMs: number }
   readonly inTransaction: InTransaction
   readonly read: Sql
@@ -41,6 +43,9 @@ export function mediaHandlers(deps: MediaHandlerDeps): Handler[] {
     }),
     handle(deleteBlob, async ({ payload, commit }) => {
       await deleteCondemnedBlob(deps, payload.blobId, committing(deps.bindTx, commit))
+    }),
+    handle(indexFile, async ({ payload, commit }) => {
+      await index(deps, payload.fileId, committing(deps.bindTx, commit))
     }),
     handle(userDeleted, async ({ payload, commit }) => {
       await committing(

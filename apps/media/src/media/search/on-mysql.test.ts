@@ -1,0 +1,4 @@
+import { chooseMysql } from '@holdfast/database/testing/mysql'
+
+// The tests of the search that need a database.
+if (chooseMysql()) await import('./search-files.test.ts')
