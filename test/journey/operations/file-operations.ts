@@ -54,6 +54,7 @@ export const fileOperations: KnownOperations = {
   'GET /v1/files/{fileId}/content': { subject: privateFile, owner: 200, ...hidden, tells: true },
   'HEAD /v1/files/{fileId}/content': { subject: privateFile, owner: 200, ...hidden },
   'PUT /v1/files/{fileId}/content': { subject: privateFile, call: () => ({ bytes: Buffer.from('newer') }), owner: 200, ...hidden },
+  'GET /v1/search': { subject: privateFile, call: ({ marker }) => ({ query: { q: marker } }), ...visible, tells: true },
   'GET /v1/folders': { subject: privateFolder, ...visible, tells: true },
   'POST /v1/folders': {
     subject: privateFolder,

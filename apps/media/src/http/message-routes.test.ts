@@ -18,7 +18,8 @@ test('a page is full although messages of another tenant lie between', async (t)
   const { apiKey: stranger } = await addTenant('other@example.org')
   await trashFiles(started, stranger, 3)
   await trashFiles(started, first.apiKey, 3)
-  const page = async (query: string) => (await app.inject({ url: `/v1/ops/schedule?limit=2${query}`, headers: auth })).json()
+  const page = async (query: string) =>
+    (await app.inject({ url: `/v1/ops/schedule?name=media.purge-file.v1&limit=2${query}`, headers: auth })).json()
   const one = await page('')
   const two = await page(`&cursor=${one.next}`)
   assert.deepEqual([one.items.length, two.items.length, two.next], [2, 1, null])
@@ -28,7 +29,9 @@ test('a failed message is retried and removed once under a key, and tells so aga
   const started = await startTestServer(t)
   const { app, auth, first, holdfast } = started
   await trashFiles(started, first.apiKey, 2)
-  await holdfast.database.transaction((sql) => sql.run("UPDATE message SET state = 'failed', handled_at = created_at", []))
+  await holdfast.database.transaction((sql) =>
+    sql.run("UPDATE message SET state = 'failed', handled_at = created_at WHERE name = 'media.purge-file.v1'", []),
+  )
   const [retried, removed] = (await app.inject({ url: '/v1/ops/failed', headers: auth })).json().items
   const calls = [
     {

@@ -4,6 +4,7 @@ import { auditCommands } from './commands/audit-commands.ts'
 import { houseCommands } from './commands/house-commands.ts'
 import { mediaCommands } from './commands/media-commands.ts'
 import { messageCommands } from './commands/message-commands.ts'
+import { searchCommands } from './commands/search-commands.ts'
 import { version } from './version.ts'
 
 /** The command line `holdfast`. Its parser throws instead of ending the process. */
@@ -15,6 +16,7 @@ export function createProgram(): Command {
     .exitOverride()
   houseCommands(program)
   mediaCommands(program)
+  searchCommands(program)
   messageCommands(program)
   accountCommands(program)
   auditCommands(program)

@@ -1,7 +1,7 @@
 import type { Sql } from '../../kernel/tx.ts'
 import { type IndexDeps, indexFile } from './index-file.ts'
 
-export interface IndexDueCounts {
+export interface IndexCounts {
   readonly indexed: number
   /** Their bytes could not be read. */
   readonly failed: number
@@ -10,20 +10,34 @@ export interface IndexDueCounts {
 const batch = 500
 
 /** Indexes what has been due since `beforeMs`, with no message left to say so: each once, also where one fails. */
-export async function indexDue(
-  deps: IndexDeps,
-  { beforeMs, onProgress = () => undefined }: { readonly beforeMs: number; readonly onProgress?: (counts: IndexDueCounts) => void },
-): Promise<IndexDueCounts> {
-  const counts = { indexed: 0, failed: 0 }
-  let last = { due_at: Number.MIN_SAFE_INTEGER, file_id: '' }
-  for (let due = await findDue(deps.read, beforeMs, last); due.length > 0; due = await findDue(deps.read, beforeMs, last)) {
-    for (const document of due) {
-      last = document
-      counts[(await indexed(deps, document.file_id)) ? 'indexed' : 'failed'] += 1
-    }
-    onProgress(counts)
+export async function indexDue(deps: IndexDeps, { beforeMs }: { readonly beforeMs: number }): Promise<IndexCounts> {
+  let counts: IndexCounts = { indexed: 0, failed: 0 }
+  let last: Due | undefined = { due_at: Number.MIN_SAFE_INTEGER, file_id: '' }
+  while (last !== undefined) {
+    const due: Due[] = await findDue(deps.read, beforeMs, last)
+    counts = await indexFiles(deps, due, counts)
+    last = due.at(-1)
   }
   return counts
+}
+
+/** At once, so that they share commits. */
+const atOnce = 32
+
+/** Adds to the counts. */
+export async function indexFiles(
+  deps: IndexDeps,
+  files: readonly { readonly file_id: string }[],
+  before: IndexCounts,
+): Promise<IndexCounts> {
+  let { indexed, failed } = before
+  for (let from = 0; from < files.length; from += atOnce) {
+    const outcomes = await Promise.allSettled(files.slice(from, from + atOnce).map(({ file_id }) => indexFile(deps, file_id)))
+    const done = outcomes.filter(({ status }) => status === 'fulfilled').length
+    indexed += done
+    failed += outcomes.length - done
+  }
+  return { indexed, failed }
 }
 
 type Due = { readonly due_at: number; readonly file_id: string }
@@ -34,9 +48,3 @@ function findDue(read: Sql, beforeMs: number, last: Due): Promise<Due[]> {
     [beforeMs, last.due_at, last.file_id, batch],
   )
 }
-
-const indexed = (deps: IndexDeps, fileId: string): Promise<boolean> =>
-  indexFile(deps, fileId).then(
-    () => true,
-    () => false,
-  )

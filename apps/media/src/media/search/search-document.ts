@@ -58,3 +58,7 @@ async function insertDocuments(sql: Sql, documents: readonly NewDocument[]): Pro
     )
   }
 }
+
+/** Of a document. What is being deleted for good has one until it is gone. */
+export const hasFile =
+  "EXISTS (SELECT 1 FROM file WHERE file.id = search_document.file_id AND file.state IN ('active', 'trashed', 'purging', 'erasing'))"

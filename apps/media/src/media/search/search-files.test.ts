@@ -13,7 +13,9 @@ import { restoreFile } from '../restore-file.ts'
 import { failure, graceMs, type MediaRoom, openMediaRoom, uploadOf } from '../testing/open-media-room.ts'
 import { trashFile } from '../trash-file.ts'
 import { trashFolder } from '../trash-folder.ts'
+import { checkSearch } from './check-search.ts'
 import { indexDue } from './index-due.ts'
+import { reindex } from './reindex.ts'
 import { searchFiles } from './search-files.ts'
 
 const searching =
@@ -104,6 +106,29 @@ test('a text is found by its first words once its message is handled, and asOf t
   assert.deepEqual(await found('lighthouse'), ['copy.txt'])
 })
 
+test('what is older than the newest files is found as well', async (t) => {
+  const room = await openMediaRoom(t)
+  const { id } = await room.upload(room.alice, { name: 'harbour at dawn' })
+  await room.upload(room.alice, { name: 'dawn' })
+  const marks = Array.from({ length: 2_100 }, () => "(?, ?, '', '', '')").join(', ')
+  const values = Array.from({ length: 2_100 }, () => [crypto.randomUUID(), room.alice.tenantId]).flat()
+  await room.inTransaction(({ sql }) =>
+    sql.run(`INSERT INTO search_document (file_id, tenant_id, entry_words, text_words, content_text) VALUES ${marks}`, values),
+  )
+  await room.upload(room.alice, { name: 'dawn again' })
+  const found = searching(room)
+  assert.deepEqual(await found('da'), ['dawn again', 'dawn', 'harbour at dawn'])
+  assert.deepEqual(await found('h dawn'), ['harbour at dawn'])
+  await room.inTransaction((tx) => patchFile(tx, room.alice, id, { name: 'port' }))
+  assert.deepEqual([await found('harbour'), await found('port')], [[], ['port']])
+  const first = await searchFiles(room, room.alice, 'dawn', {}, { limit: 1 })
+  const second = await searchFiles(room, room.alice, 'dawn', {}, { limit: 1, cursor: first.next ?? undefined })
+  assert.deepEqual(
+    [...first.items, ...second.items].map(({ file }) => file.name),
+    ['dawn again', 'dawn'],
+  )
+})
+
 test('filters narrow a search, and a page follows another', async (t) => {
   const room = await openMediaRoom(t)
   const found = searching(room)
@@ -171,4 +196,25 @@ test('what no message is left for is indexed by the clock, and bytes that are go
   assert.deepEqual(await indexDue(room, { beforeMs: room.now() - 1 }), { indexed: 0, failed: 0 })
   assert.deepEqual(await indexDue(room, { beforeMs: room.now() }), { indexed: 2, failed: 1 })
   assert.equal((await found('harbour')).length, 2)
+})
+
+test('the index is compared with the files, and made anew beside them', async (t) => {
+  const room = await openMediaRoom(t)
+  const found = searching(room)
+  for (const name of ['one.txt', 'two.txt', 'three.txt']) await room.upload(room.alice, { name, bytes: 'harbour' })
+  await room.work()
+  assert.deepEqual(await checkSearch(room.read, room.now()), { files: 3, missing: 0, orphaned: 0, due: 0, overdue: 0 })
+  await room.inTransaction(async ({ sql }) => {
+    await sql.run("DELETE FROM search_document WHERE file_id = (SELECT id FROM file WHERE name = 'one.txt')")
+    await sql.run("UPDATE search_document SET text_words = '' WHERE file_id = (SELECT id FROM file WHERE name = 'two.txt')")
+    await sql.run(
+      "INSERT INTO search_document (file_id, tenant_id, due_at, entry_words, text_words, content_text) VALUES ('x', 'y', 0, '', '', '')",
+    )
+  })
+  assert.deepEqual(await checkSearch(room.read, room.now()), { files: 3, missing: 1, orphaned: 1, due: 1, overdue: 1 })
+  assert.deepEqual(await found('harbour'), ['three.txt'])
+  const seen: number[] = []
+  assert.deepEqual(await reindex(room, ({ indexed }) => seen.push(indexed)), { total: 3, indexed: 3, failed: 0 })
+  assert.deepEqual([seen, (await found('harbour')).length], [[3], 3])
+  assert.deepEqual(await checkSearch(room.read, room.now()), { files: 3, missing: 0, orphaned: 0, due: 0, overdue: 0 })
 })
