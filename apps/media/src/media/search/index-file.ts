@@ -49,7 +49,7 @@ async function readText({ read, blobs }: IndexDeps, { size, blobId }: File): Pro
   if (size === 0) return ''
   const blob = await read.get<{ storage_key: string }>('SELECT storage_key FROM stored_blob WHERE id = ?', [blobId])
   if (blob === undefined) throw new Error(`blob ${blobId} is not there`)
-  const chunks: Uint8Array[] = []
-  for await (const chunk of await blobs.open(blob.storage_key, { start: 0, end: Math.min(size, maxTextBytes) - 1 })) chunks.push(chunk)
-  return decodeText(Buffer.concat(chunks))
+  const end = Math.min(size, maxTextBytes) - 1
+  const chunks: AsyncIterable<Uint8Array> = await blobs.open(blob.storage_key, { start: 0, end })
+  return decodeText(Buffer.concat(await Array.fromAsync(chunks)))
 }
