@@ -29,7 +29,7 @@ test('a process that only works tells whether it gets on, and what it made of it
   assert.equal((await client.get('/v1/files')).status, 404)
   assert.deepEqual(await runCommand(place, 'health'), { code: 0, output: 'healthy\n', errors: '' })
 
-  const { id } = expectJson<{ id: string }>(await house.administrator.upload('one.txt', Buffer.from('x')), 201)
+  const { id } = expectJson<{ id: string }>(await house.administrator.upload('one.bin', Buffer.from([0, 1, 2])), 201)
   expectJson(await house.administrator.ask('DELETE', `/v1/files/${id}`), 202)
   const handled = /holdfast_message_attempts_total\{lane="low",name="media.purge-file.v1",outcome="handled"\} 1/
   const metrics = await untilMatched(async () => (await client.get('/metrics')).body.toString(), handled)
