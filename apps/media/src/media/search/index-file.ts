@@ -50,6 +50,8 @@ async function readText({ read, blobs }: IndexDeps, { size, blobId }: File): Pro
   const blob = await read.get<{ storage_key: string }>('SELECT storage_key FROM stored_blob WHERE id = ?', [blobId])
   if (blob === undefined) throw new Error(`blob ${blobId} is not there`)
   const end = Math.min(size, maxTextBytes) - 1
-  const chunks: AsyncIterable<Uint8Array> = await blobs.open(blob.storage_key, { start: 0, end })
-  return decodeText(Buffer.concat(await Array.fromAsync(chunks)))
+  const content: AsyncIterable<Uint8Array> = await blobs.open(blob.storage_key, { start: 0, end })
+  const chunks: Uint8Array[] = []
+  for await (const chunk of content) chunks.push(chunk)
+  return decodeText(Buffer.concat(chunks))
 }
