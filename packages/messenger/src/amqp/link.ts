@@ -36,18 +36,22 @@ export function createLink({ urls, name, prepare, log }: LinkOptions): Link {
     const connection = await connect(url, { ...socket, timeout: openMs, noDelay: true, keepAlive: true, clientProperties })
     gatherWrites(socketOf(connection))
     let reason: unknown
+    let isGivenOut = false
     connection.on('error', (error) => {
       reason = error
     })
     connection.on('close', (error) => {
       destroySocket(connection, 'closed')
-      current = undefined
+      // Else it is the next node that is being opened by now.
+      if (isGivenOut) current = undefined
       first += 1
       if (reason !== undefined || error !== undefined) log.warn({ err: reason ?? error }, 'the connection to the broker was lost')
     })
     const late = setTimeout(() => destroySocket(connection, 'the broker took too long to answer'), openMs)
     try {
       await prepare(connection)
+      if (socketOf(connection)?.destroyed === true) throw new Error('the connection was lost while it was prepared')
+      isGivenOut = true
       return connection
     } catch (error) {
       destroySocket(connection, 'not usable')
