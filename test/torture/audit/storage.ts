@@ -33,9 +33,7 @@ export async function checkStorage(house: HouseAtRest, report: Report): Promise<
 
 async function storedKeys(blobsDir: string): Promise<string[]> {
   const entries = await readdir(blobsDir, { recursive: true, withFileTypes: true })
-  return entries
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => relative(blobsDir, join(entry.parentPath, entry.name)))
+  return entries.filter((entry) => !entry.isDirectory()).map((entry) => relative(blobsDir, join(entry.parentPath, entry.name)))
 }
 
 async function checkBytes({ blobsDir }: HouseAtRest, blob: BlobRow, storedBytes: Map<string, number>, report: Report): Promise<void> {
