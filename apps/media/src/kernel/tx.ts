@@ -11,6 +11,8 @@ export interface Tx {
   readonly correlationId: string
   /** Tells other systems what happened to a file, when this commits. Absent where nothing carries it to them. */
   readonly tell?: ((event: FileEvent) => Promise<void>) | undefined
+  /** Whether an index beside the database follows what is searched. */
+  readonly feedsIndex?: boolean
   /** For what an operator reads. A line about an effect is written once it is committed: `sql.afterCommit`. */
   readonly log: { info(detail: object, message: string): void }
 }

@@ -22,6 +22,7 @@ import { foreignMessages, toldMessages } from '../worker/foreign-messages.ts'
 import { mediaHandlers } from '../worker/media-handlers.ts'
 import type { Config } from './config.ts'
 import { openDatabase } from './open-database.ts'
+import { openSearch } from './open-search.ts'
 import { openTransport } from './open-transport.ts'
 import { around, currentStoryId, stamp } from './story-context.ts'
 import { version } from './version.ts'
@@ -52,20 +53,21 @@ export async function openHoldfast(config: Config, outside: Partial<Outside> = {
     outbox,
     now: await database.now(),
     correlationId: currentStoryId(),
+    feedsIndex: config.searchUrl !== undefined,
     tell: broker && (async (event) => void (await outbox.dispatch(fileEvent, event))),
     log,
   })
   const inTransaction: InTransaction = (work) =>
     inSpan('transaction', () => database.transaction(async (sql) => work(await bindTx({ sql, outbox: messenger.outbox(sql) }))))
   const signErasure: SignErasure = async (claims) => signReceipt(await keys.current(), { ...claims, blobs: [...claims.blobs] })
-  const limits = config.media
-  const media = { inTransaction, read: database.read, blobs, limits, signErasure, reached, now: clock }
+  const media = { inTransaction, read: database.read, blobs, limits: config.media, signErasure, reached, now: clock }
+  const search = opened.use(openSearch(config.searchUrl, { ...media, log }))
 
   const messenger = createMessenger({
     transport,
     needs: ['durable', 'shared'],
     contracts: broker === undefined ? mediaMessages : [...mediaMessages, fileEvent],
-    handlers: mediaHandlers({ ...media, bindTx }),
+    handlers: mediaHandlers({ ...media, bindTx, feed: search?.feed }),
     incoming: foreignMessages,
     outgoing: broker === undefined ? [] : toldMessages,
     stamp,
@@ -83,9 +85,7 @@ export async function openHoldfast(config: Config, outside: Partial<Outside> = {
     log,
     checkpoint: (name) => reached(`request.${name}`),
   })
-  const passwords = createPasswordHashing()
-  const ttlSeconds = config.tokens.accessTtlMs / 1000
-  const accessTokens = createAccessTokens({ keys, ...audience, ttlSeconds, clock })
+  const accessTokens = createAccessTokens({ keys, ...audience, ttlSeconds: config.tokens.accessTtlMs / 1000, clock })
 
   const closing = opened.move()
   return {
@@ -99,10 +99,11 @@ export async function openHoldfast(config: Config, outside: Partial<Outside> = {
     keys,
     media,
     broker,
+    search,
     messenger,
     metrics,
     idempotency,
-    passwords,
+    passwords: createPasswordHashing(),
     accessTokens,
     authenticate: (credential: string | undefined) => authenticate({ read: database.read, accessTokens, clock }, credential),
     [Symbol.asyncDispose]: () => closing.disposeAsync(),

@@ -140,6 +140,7 @@ function toConfig(values: Values) {
     dataDir,
     database: placeOf(v.databaseUrl, dataDir),
     blobsDir: v.storageUrl.path ?? join(dataDir, 'blobs'),
+    searchUrl: values.searchUrl,
     keysDir: values.jwtKeysDir ?? join(dataDir, 'keys'),
     tokens: { accessTtlMs: v.jwtTtlMs },
     idempotency: { ttlMs: v.idempotencyTtlMs, leaseMs: v.idempotencyLeaseMs },

@@ -24,7 +24,7 @@ export async function diagnose(config: Config): Promise<Finding[]> {
   findings.push(await examine('data folder', `check that it exists, and that this user may write to it`, () => roomIn(config.dataDir)))
   try {
     await using holdfast = await openHoldfast({ ...config, logLevel: 'silent' })
-    const { database, blobs, broker, keys } = holdfast
+    const { database, blobs, broker, search, keys } = holdfast
     let isMigrated = false
     findings.push(
       await examine('database', 'run `holdfast migrate`', async () => {
@@ -51,6 +51,14 @@ export async function diagnose(config: Config): Promise<Finding[]> {
             await examine('broker', 'check MESSENGER_TRANSPORT_DSN; run `holdfast migrate` to declare what is missing', async () => {
               await broker.check()
               return 'has its exchange and queues'
+            }),
+          ]),
+      ...(search === undefined
+        ? []
+        : [
+            await examine('search', 'check SEARCH_URL; run `holdfast search reindex`', async () => {
+              if (!(await search.index.isFilled())) throw new Error('the index is not filled yet')
+              return `${await search.index.count()} files in the index`
             }),
           ]),
       await examine('messages', 'look at `holdfast messages failed list`', async () => {

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { migrationState } from '@holdfast/database'
 import type { Health, PartHealth } from '../http/health-routes.ts'
+import type { SearchIndex } from '../media/search/search-index.ts'
 import type { Holdfast } from './app.ts'
 import { allMigrations } from './migrations.ts'
 
@@ -20,11 +21,11 @@ export interface Loop {
 
 /** What `/readyz` tells. Asked at most once a second: a crowd of probes is not a load. */
 export function createHealth(
-  holdfast: Pick<Holdfast, 'database' | 'blobs' | 'broker' | 'clock'>,
+  holdfast: Pick<Holdfast, 'database' | 'blobs' | 'broker' | 'clock' | 'search'>,
   loops: readonly Loop[],
   started: () => boolean,
 ): Health {
-  const { blobs, broker, clock, database } = holdfast
+  const { blobs, broker, clock, database, search } = holdfast
   const states = new Map<string, PartHealth>()
   let askedAt = Number.NEGATIVE_INFINITY
   let asking: Promise<unknown> | undefined
@@ -47,6 +48,8 @@ export function createHealth(
       note('storage', true, () => blobs.size(probeKey)),
       // What is written goes on without it: messages wait in the database.
       ...(broker === undefined ? [] : [note('broker', false, () => answered(broker.setup()))]),
+      // Without it the database is searched.
+      ...(search === undefined ? [] : [note('search', false, () => answered(demandFilled(search.index)))]),
       ...loops.map(({ name, lastProgressAt }) => note(name, false, () => refuseStuck(clock() - lastProgressAt()))),
     ])
     askedAt = clock()
@@ -64,6 +67,10 @@ export function createHealth(
       return Object.fromEntries(states)
     },
   }
+}
+
+async function demandFilled(index: Pick<SearchIndex, 'isFilled'>): Promise<void> {
+  if (!(await index.isFilled())) throw new Error('is not filled yet')
 }
 
 const maxAnswerMs = 1_000

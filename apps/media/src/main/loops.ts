@@ -30,6 +30,7 @@ export function openPeriodic(holdfast: Holdfast) {
       reap: async () => reapReservations(media, { beforeMs: await database.now(), limit: batch }),
       purgeDue: async () => purgeDue(media, { nowMs: await database.now(), graceMs: takeOverAfterMs, limit: batch }),
       indexDue: async () => indexDue(media, { beforeMs: (await database.now()) - takeOverAfterMs }),
+      followIndex: async () => holdfast.search?.keepUp(),
       pruneIdempotency: () => everything(() => idempotency.prune(batch)),
       pruneMessages: () => everything(() => messenger.prune({ olderThanMs: config.messages.retentionMs, limit: batch })),
       pruneCredentials: () => everything(() => pruneCredentials(media, batch)),

@@ -108,6 +108,7 @@ async function startServing(holdfast: Holdfast, loops: readonly Loop[]) {
     messages: holdfast.messenger,
     findMessages: holdfast.messenger.story,
     database,
+    index: holdfast.search?.asked,
     reconcile: () => reconcileHouse(holdfast, 'running'),
     clock: holdfast.clock,
     log,

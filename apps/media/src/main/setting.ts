@@ -96,6 +96,14 @@ export function brokerUrls(value: string): readonly string[] {
   throw new SettingProblem('is no transport that this release speaks', 'use sql:, or amqp://USER:PASSWORD@HOST:PORT/VHOST')
 }
 
+/** The address of an Elasticsearch; undefined for `sql:`, where the database itself is searched. */
+export function searchUrl(value: string): string | undefined {
+  if (value === 'sql:') return undefined
+  const url = URL.canParse(value) ? new URL(value) : undefined
+  if (url !== undefined && /^https?:$/.test(url.protocol) && /^\/([a-z0-9][a-z0-9-]*\/?)?$/.test(url.pathname)) return value
+  throw new SettingProblem('is no index that this release speaks', 'use sql:, or http(s)://[USER:PASSWORD@]HOST:PORT[/PREFIX]')
+}
+
 const mysqlUrl = /^mysql:\/\/[^\s/@]+@[^\s/@]+\/[^\s/?]+(\?\S+)?$/
 
 /** A place on this machine, as `localUrl` has it, or the nodes of a MySQL database. */

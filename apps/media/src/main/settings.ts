@@ -1,5 +1,18 @@
 import { kinds } from '../media/media-type.ts'
-import { brokerUrls, databaseUrl, httpUrl, integer, listOf, localUrl, number, oneOf, secondsAsMs, setting, text } from './setting.ts'
+import {
+  brokerUrls,
+  databaseUrl,
+  httpUrl,
+  integer,
+  listOf,
+  localUrl,
+  number,
+  oneOf,
+  searchUrl,
+  secondsAsMs,
+  setting,
+  text,
+} from './setting.ts'
 
 const maxSeconds = 10 * 365 * 24 * 3600
 const maxBytes = 2 ** 40
@@ -33,6 +46,13 @@ export const settings = {
     { secret: true },
   ),
   storageUrl: setting('STORAGE_URL', 'file:', 'Where blobs are kept; `file:` is `DATA_DIR/blobs`', localUrl('file')),
+  searchUrl: setting(
+    'SEARCH_URL',
+    'sql:',
+    'What is searched: `sql:` is the database itself; or `http(s)://[USER:PASSWORD@]HOST:PORT[/PREFIX]`, an Elasticsearch 9, in which every name of ours begins with the prefix, `holdfast` where left out',
+    searchUrl,
+    { secret: true },
+  ),
   jwtKeysDir: setting('JWT_KEYS_DIR', undefined, 'Folder of the signing keys; `DATA_DIR/keys` where left out', text),
   jwtTtlMs: setting('JWT_TTL_SECONDS', '900', 'Life of an access token', secondsAsMs(1, 86_400)),
   idempotencyTtlMs: setting('IDEMPOTENCY_TTL_SECONDS', '86400', 'How long an answer can be asked for again', secondsAsMs(1, maxSeconds)),
@@ -125,7 +145,6 @@ export const laterSettings: readonly string[] = [
   'AZURE_BLOB_CONTAINER',
   'AZURE_BLOB_SAS_TOKEN',
   'AZURE_BLOB_ACCOUNT_KEY',
-  'SEARCH_URL',
   'REDIS_URL',
   'MERCURE_URL',
   'MERCURE_PUBLIC_URL',

@@ -26,4 +26,7 @@ export const fileEvent = message(
 /** Sent with bytes that hold words: they are read for the search. */
 export const indexFile = message('media.index-file.v1', z.object({ fileId: z.uuid() }), { lane: 'low' })
 
-export const mediaMessages = [purgeFile, purgeFolder, dropVersion, deleteBlob, userDeleted, indexFile] as const
+/** Sent with what changes a file, where an index beside the database follows: whoever handles it tells that index all that is left to tell. */
+export const feedIndex = message('media.feed-index.v1', z.object({}), { lane: 'external' })
+
+export const mediaMessages = [purgeFile, purgeFolder, dropVersion, deleteBlob, userDeleted, indexFile, feedIndex] as const

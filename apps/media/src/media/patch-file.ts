@@ -6,6 +6,7 @@ import { recordAudit } from '../operations/audit.ts'
 import { claimName, nameKey, parseEntryName } from './entry-name.ts'
 import { changedFile, type File, readActiveFile, readFile } from './file.ts'
 import { audience, hidesAnothers, takePlace } from './folder.ts'
+import { noteChange } from './search/search-change.ts'
 import { changeEntryWords } from './search/search-document.ts'
 import { parseTags, writeTags } from './tags.ts'
 
@@ -53,6 +54,7 @@ export async function patchFile(tx: Tx, principal: Principal, fileId: string, pa
   await claimName(tx, { ...file, parentId: next.folderId, name: next.name, private: next.private })
   if (patch.tags !== undefined) await writeTags(tx, fileId, next.tags)
   if (patch.tags !== undefined || next.name !== file.name) await changeEntryWords(tx, { ...file, ...next })
+  else await noteChange(tx, fileId)
   await recordAudit(tx, {
     tenantId: file.tenantId,
     actor: principal.userId,

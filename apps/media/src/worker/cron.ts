@@ -6,6 +6,7 @@ export interface CronDeps {
   readonly indexDue: () => Promise<unknown>
   readonly sweep: () => Promise<unknown>
   readonly chainAudit: () => Promise<unknown>
+  readonly followIndex: () => Promise<unknown>
   readonly pruneIdempotency: () => Promise<unknown>
   readonly pruneMessages: () => Promise<unknown>
   readonly pruneCredentials: () => Promise<unknown>
@@ -21,6 +22,7 @@ export const cron = (deps: CronDeps, sweepEveryMs: number): PeriodicJob[] => [
   { name: 'reap', everyMs: minutes, run: deps.reap },
   { name: 'purge-due', everyMs: minutes, run: deps.purgeDue },
   { name: 'index-due', everyMs: minutes, run: deps.indexDue },
+  { name: 'follow-index', everyMs: 5 * seconds, run: deps.followIndex },
   { name: 'prune-idempotency', everyMs: 10 * minutes, run: deps.pruneIdempotency },
   { name: 'prune-messages', everyMs: 10 * minutes, run: deps.pruneMessages },
   { name: 'prune-credentials', everyMs: 10 * minutes, run: deps.pruneCredentials },

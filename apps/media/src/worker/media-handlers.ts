@@ -2,7 +2,7 @@ import { type Handler, handle, PutBack } from '@holdfast/messenger'
 import type { InTransaction, Sql } from '../kernel/tx.ts'
 import { type DeleteBlobDeps, deleteCondemnedBlob } from '../media/delete-blob.ts'
 import { dropFileVersion } from '../media/drop-version.ts'
-import { deleteBlob, dropVersion, indexFile, purgeFile, purgeFolder, userDeleted } from '../media/messages.ts'
+import { deleteBlob, dropVersion, feedIndex, indexFile, purgeFile, purgeFolder, userDeleted } from '../media/messages.ts'
 import { type PurgeDeps, purgeFile as purge } from '../media/purge-file.ts'
 import { purgeTrashedFolder } from '../media/purge-folder.ts'
 import { type IndexDeps, indexFile as index } from '../media/search/index-file.ts'
@@ -16,6 +16,8 @@ export interface MediaHandlerDeps extends PurgeDeps, DeleteBlobDeps, IndexDeps {
   readonly read: Sql
   readonly bindTx: BindTx
   readonly now: () => number
+  /** Tells the index beside the database what changed, where there is one. */
+  readonly feed?: (() => Promise<unknown>) | undefined
 }
 
 /** How long a file under a legal hold waits until it is looked at again. */
@@ -46,6 +48,9 @@ export function mediaHandlers(deps: MediaHandlerDeps): Handler[] {
     }),
     handle(indexFile, async ({ payload, commit }) => {
       await index(deps, payload.fileId, committing(deps.bindTx, commit))
+    }),
+    handle(feedIndex, async () => {
+      await deps.feed?.()
     }),
     handle(userDeleted, async ({ payload, commit }) => {
       await committing(

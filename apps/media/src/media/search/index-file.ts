@@ -4,6 +4,7 @@ import type { BlobStore } from '../blob-store.ts'
 import { type File, findFile } from '../file.ts'
 import { decodeText } from './decode-text.ts'
 import { encodeWords } from './encode-word.ts'
+import { noteChange } from './search-change.ts'
 import { entryWords, hasText } from './search-document.ts'
 import { wordsOf } from './words.ts'
 
@@ -41,6 +42,7 @@ async function writeWords(tx: Tx, { id, blobId }: File, text: string): Promise<v
     text,
     id,
   ])
+  await noteChange(tx, id)
 }
 
 const isSearched = ({ state }: File): boolean => state === 'active' || state === 'trashed'

@@ -2,6 +2,7 @@ import type { Sql, Tx } from '../../kernel/tx.ts'
 import type { File } from '../file.ts'
 import { indexFile } from '../messages.ts'
 import { encodeWords } from './encode-word.ts'
+import { noteChange } from './search-change.ts'
 import { wordsOf } from './words.ts'
 
 /**
@@ -20,24 +21,28 @@ interface NewDocument {
 export async function addDocument(tx: Tx, file: Described): Promise<void> {
   const dueAt = hasText(file) ? tx.now : null
   tx.sql.beforeCommit(insertDocuments, { file, dueAt })
+  await noteChange(tx, file.id)
   if (dueAt !== null) await tx.outbox.dispatch(indexFile, { fileId: file.id })
 }
 
 /** With a new name, or new tags. */
 export async function changeEntryWords(tx: Tx, file: Described): Promise<void> {
   await tx.sql.run('UPDATE search_document SET entry_words = ? WHERE file_id = ?', [entryWords(file), file.id])
+  await noteChange(tx, file.id)
 }
 
 /** With new bytes: what the ones before held is not found any more. */
 export async function forgetText(tx: Tx, file: Described): Promise<void> {
   const dueAt = hasText(file) ? tx.now : null
   await tx.sql.run("UPDATE search_document SET text_words = '', content_text = '', due_at = ? WHERE file_id = ?", [dueAt, file.id])
+  await noteChange(tx, file.id)
   if (dueAt !== null) await tx.outbox.dispatch(indexFile, { fileId: file.id })
 }
 
 /** With the end of a file. */
 export async function removeDocument(tx: Tx, fileId: string): Promise<void> {
   await tx.sql.run('DELETE FROM search_document WHERE file_id = ?', [fileId])
+  await noteChange(tx, fileId)
 }
 
 /** Whether there are words in its bytes. */

@@ -6,13 +6,17 @@ import type { Sql } from '../../kernel/tx.ts'
 import { type File, toFile } from '../file.ts'
 import { type FileFilter, fileConditions } from '../file-conditions.ts'
 import { encodeWord } from './encode-word.ts'
+import { findByIndex } from './find-by-index.ts'
 import { findDocuments } from './find-documents.ts'
 import { type Highlight, highlightEntry, highlightText } from './highlight.ts'
 import { hasText } from './search-document.ts'
+import type { SearchIndex } from './search-index.ts'
 import { wordsToFind } from './words.ts'
 
 export interface SearchDeps {
   readonly database: Pick<Database, 'dialect' | 'read' | 'now'>
+  /** Asked first, where there is one. It never throws: the database finds what it has no answer to. */
+  readonly index?: Pick<SearchIndex, 'find'> | undefined
 }
 
 export interface FoundFile {
@@ -32,7 +36,7 @@ const maxWords = 16
  * `search.query_invalid`.
  */
 export async function searchFiles(
-  { database }: SearchDeps,
+  { database, index }: SearchDeps,
   principal: Principal,
   query: string,
   filter: FileFilter,
@@ -40,16 +44,23 @@ export async function searchFiles(
 ): Promise<SearchResult> {
   demand(principal, 'read')
   const words = parseQuery(query)
-  const asOf = await completeUntil(database, principal.tenantId)
-  const rows = await findDocuments[database.dialect](database.read, {
+  const documents = {
     tenantId: principal.tenantId,
     words: words.map((word) => encodeWord(principal.tenantId, word)),
     files: fileConditions(principal, filter),
     beforeSeq: page.cursor === undefined ? Number.MAX_SAFE_INTEGER : seqOf(page.cursor),
     limit: page.limit + 1,
-  })
+  }
+  const asOf = await completeUntil(database, principal.tenantId)
+  const fedUntil = index && (await tellingUntil(database, principal.tenantId))
+  const byIndex = index && (await findByIndex(database.read, index, documents, filter))
+  const rows = byIndex ?? (await findDocuments[database.dialect](database.read, documents))
   const { items, next } = toPage(rows, page.limit, ({ seq }) => [seq], toFile)
-  return { items: await highlight(database.read, items, words), next, asOf }
+  return {
+    items: await highlight(database.read, items, words),
+    next,
+    asOf: byIndex === undefined ? asOf : Math.min(asOf, fedUntil ?? asOf),
+  }
 }
 
 function seqOf(cursor: string): number {
@@ -75,6 +86,15 @@ async function completeUntil({ read, now: databaseNow }: SearchDeps['database'],
     [tenantId],
   )
   return Math.min(now, due?.due_at ?? now)
+}
+
+/** What changed since then may be missing in the index. */
+async function tellingUntil({ read, now }: SearchDeps['database'], tenantId: string): Promise<number> {
+  const oldest = await read.get<{ changed_at: number | null }>(
+    'SELECT MIN(changed_at) AS changed_at FROM search_change WHERE tenant_id = ?',
+    [tenantId],
+  )
+  return oldest?.changed_at ?? (await now())
 }
 
 /** Characters of texts that are read for the excerpts of one page. */

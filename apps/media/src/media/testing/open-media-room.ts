@@ -25,6 +25,7 @@ import { kinds } from '../media-type.ts'
 import { mediaMessages } from '../messages.ts'
 import { type ReceivedUpload, receiveUpload, type Upload } from '../receive-upload.ts'
 import { storeFiles } from '../store-files.ts'
+import { openFollowedIndex } from './test-index.ts'
 
 export const graceMs = 1_000_000
 export const reservationMs = 60_000
@@ -71,6 +72,7 @@ export async function openMediaRoom(t: TestContext, limited: Partial<MediaLimits
     ...opened,
     now,
     correlationId: randomUUID(),
+    feedsIndex: search !== undefined,
     log: { info: () => undefined },
   })
   const transactionsOf =
@@ -81,8 +83,14 @@ export async function openMediaRoom(t: TestContext, limited: Partial<MediaLimits
   const signingKey = await generateSigningKey()
   const signErasure: SignErasure = async (claims) => signReceipt(signingKey, { ...claims, blobs: [...claims.blobs] })
   const media = { inTransaction, read: database.read, blobs, limits, signErasure, reached: (() => undefined) as CrashPoint, now: clock }
+  const search = openFollowedIndex(media)
+  if (search !== undefined) closing.defer(search.close)
   const messengerOf = (parts: typeof media) =>
-    createMessenger({ transport: sqlTransport(database), contracts: mediaMessages, handlers: mediaHandlers({ ...parts, bindTx }) })
+    createMessenger({
+      transport: sqlTransport(database),
+      contracts: mediaMessages,
+      handlers: mediaHandlers({ ...parts, bindTx, feed: search?.feed }),
+    })
   const messenger = messengerOf(media)
   /** Handles what is due until nothing is. */
   const work = async (parts: typeof media = media) => {
@@ -111,6 +119,7 @@ export async function openMediaRoom(t: TestContext, limited: Partial<MediaLimits
     database,
     blobsFolder,
     messenger,
+    index: search?.index,
     alice: user('editor'),
     bob: user('editor'),
     viewer: user('viewer'),
