@@ -31,7 +31,6 @@ export function createElasticSearch(address: string): SearchIndex {
     const name = `${prefix}-files-${Date.now()}`
     await demand('PUT', `/${name}`, { aliases: { [write]: {} } })
     return {
-      name,
       put: (files) => putInBulk(client, [name], files, 'false'),
       finish: async () => {
         await demand('POST', `/${name}/_refresh`)

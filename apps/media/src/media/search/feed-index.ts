@@ -15,7 +15,7 @@ const batch = 500
  * Tells the index what changed, the oldest first, until nothing is left, and answers how many files. May be repeated, and be done by several at
  * once: the index keeps the latest of what it is told. Throws `search.unavailable`: what was not told is told the next time.
  */
-export async function feedIndexOnce(deps: FeedDeps): Promise<number> {
+async function feedIndexOnce(deps: FeedDeps): Promise<number> {
   let fed = 0
   for (let count = await feedBatch(deps); count > 0; count = await feedBatch(deps)) fed += count
   return fed

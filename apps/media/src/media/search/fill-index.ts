@@ -16,9 +16,10 @@ export interface FillOptions {
 
 export interface FillCounts {
   readonly indexed: number
-  readonly refused: number
-  /** Files that there are, about. */
-  readonly of: number
+  /** The index refused them. */
+  readonly failed: number
+  /** Files when it began. */
+  readonly total: number
 }
 
 const batch = 500
@@ -34,14 +35,14 @@ export async function fillIndex(
   await index.setup()
   const filling = await index.beginFilling()
   try {
-    const total = await read.get<{ files: number }>('SELECT COUNT(*) AS files FROM search_document')
-    const counts = { indexed: 0, refused: 0, of: total?.files ?? 0 }
+    const there = await read.get<{ files: number }>('SELECT COUNT(*) AS files FROM search_document')
+    const counts = { total: there?.files ?? 0, indexed: 0, failed: 0 }
     let files = await nextIndexedFiles(read, 0, batch)
     while (files.length > 0) {
       if (signal?.aborted) throw new Failure('unavailable', 'search.unavailable', 'the filling was given up')
       const refused = await filling.put(files)
       counts.indexed += files.length - refused.length
-      counts.refused += refused.length
+      counts.failed += refused.length
       onProgress(counts)
       files = await nextIndexedFiles(read, files.at(-1)?.seq ?? 0, batch)
     }

@@ -65,7 +65,6 @@ export interface SearchIndex {
 
 /** A new index that is filled while the one before it is searched. */
 export interface Filling {
-  readonly name: string
   put(files: readonly Indexed[]): Promise<readonly string[]>
   /** It is searched from now on, and whatever was there before is gone. */
   finish(): Promise<void>

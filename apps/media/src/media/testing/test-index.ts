@@ -14,8 +14,6 @@ export function chooseElasticsearch(): boolean {
   return isChosen
 }
 
-export type TestIndex = ReturnType<typeof openTestIndex>
-
 /** Names of its own on the server, gone with `remove`. */
 export function openTestIndex() {
   const prefix = `test-${randomUUID()}`
@@ -30,7 +28,9 @@ export function openTestIndex() {
     const aliases: unknown = await (await fetch(`${url}/_alias/${prefix}-files-*`)).json()
     for (const name of [...Object.keys(Object(aliases)), ...names]) await fetch(`${url}/${name}`, { method: 'DELETE' })
   }
-  return { index, prefix, remove }
+  /** What was written is found. */
+  const refresh = async (): Promise<void> => void (await fetch(`${url}/${prefix}-files-read/_refresh`, { method: 'POST' }))
+  return { index, remove, refresh }
 }
 
 /** For a room: what it asks is answered by an index that is filled, and has been told all. */
