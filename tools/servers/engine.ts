@@ -25,6 +25,12 @@ export const askRabbitmq: AskEngine = async (apiAddress) => {
   return `RabbitMQ ${Reflect.get(Object(overview), 'rabbitmq_version')}`
 }
 
+export const askElasticsearch: AskEngine = async (address) => {
+  const answer = await fetch(address, { signal: AbortSignal.timeout(5000) })
+  const { version }: { version?: unknown } = Object(await answer.json())
+  return `Elasticsearch ${Reflect.get(Object(version), 'number')}`
+}
+
 export const askRedis: AskEngine = async (address) => {
   const { hostname, port } = new URL(address)
   const words = await firstWords(Number(port || 6379), 'INFO server\r\n', hostname)

@@ -3,7 +3,8 @@ import { startDatabase } from './database.ts'
 import { startGalera } from './debian/galera.ts'
 import { startRabbitmqCluster } from './debian/rabbitmq.ts'
 import { provideSymfony } from './debian/symfony.ts'
-import { askMysql, askRabbitmq, askRedis } from './engine.ts'
+import { startElasticsearch } from './elasticsearch.ts'
+import { askElasticsearch, askMysql, askRabbitmq, askRedis } from './engine.ts'
 import { startRedis } from './redis.ts'
 
 /** A server, or another program, that tests find by environment variables. */
@@ -58,6 +59,13 @@ const redis: TestServer = {
   ask: askRedis,
 }
 
+const elasticsearch: TestServer = {
+  name: 'Elasticsearch',
+  variables: ['HOLDFAST_TEST_ELASTICSEARCH_URL'],
+  start: async () => startedServer(await startElasticsearch(), ({ url }) => [url]),
+  ask: askElasticsearch,
+}
+
 const symfony: TestServer = {
   name: 'Symfony Messenger',
   variables: ['HOLDFAST_TEST_SYMFONY_PATH'],
@@ -67,7 +75,7 @@ const symfony: TestServer = {
 
 /** The servers of a run: `single`, one of each kind; `cluster`, three nodes of each that the service knows several nodes of. */
 export const testServers = {
-  single: [mysql, rabbitmq, redis, symfony],
+  single: [mysql, rabbitmq, redis, elasticsearch, symfony],
   cluster: [galera, rabbitmqCluster, symfony],
 } as const satisfies Record<string, readonly TestServer[]>
 
