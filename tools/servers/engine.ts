@@ -27,8 +27,8 @@ export const askRabbitmq: AskEngine = async (apiAddress) => {
 
 export const askElasticsearch: AskEngine = async (address) => {
   const answer = await fetch(address, { signal: AbortSignal.timeout(5000) })
-  const { version }: { version?: unknown } = Object(await answer.json())
-  return `Elasticsearch ${Reflect.get(Object(version), 'number')}`
+  const about: unknown = await answer.json()
+  return `Elasticsearch ${Reflect.get(Object(Reflect.get(Object(about), 'version')), 'number')}`
 }
 
 export const askRedis: AskEngine = async (address) => {

@@ -187,6 +187,11 @@ export const codes = {
     title: 'There is nothing to search for, or too much',
     remedy: 'See `detail` for what `q` may hold.',
   },
+  'search.unavailable': {
+    kind: 'unavailable',
+    title: 'The index beside the database does not answer',
+    remedy: 'Nothing: what is searched for is found in the database meanwhile. Commands name it; no request is answered with it.',
+  },
   'upload.empty': { kind: 'invalid', title: 'The multipart body has no file', remedy: 'Send at least one part with a file name.' },
   'upload.superseded': {
     kind: 'conflict',

@@ -9,6 +9,7 @@ const maxFindMs = 2_000
 
 const hits = z.object({ hits: z.object({ hits: z.array(z.object({ _id: z.string(), sort: z.tuple([z.number()]) })) }) })
 const found = z.object({ docs: z.array(z.object({ _id: z.string(), found: z.boolean().default(false), _version: z.number().optional() })) })
+const refusal = z.object({ error: z.object({ reason: z.string() }) })
 const counted = z.object({ count: z.number() })
 
 /**
@@ -72,4 +73,4 @@ function demandSuccess({ status, body }: Answer, what: string): unknown {
   throw unavailable(`it answered ${status} to ${what}: ${reasonOf(body)}`)
 }
 
-const reasonOf = (body: unknown): string => String(Object(Object(body).error).reason ?? 'without a reason')
+const reasonOf = (body: unknown): string => refusal.safeParse(body).data?.error.reason ?? 'without a reason'
