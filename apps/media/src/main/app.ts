@@ -67,7 +67,7 @@ export async function openHoldfast(config: Config, outside: Partial<Outside> = {
     transport,
     needs: ['durable', 'shared'],
     contracts: broker === undefined ? mediaMessages : [...mediaMessages, fileEvent],
-    handlers: mediaHandlers({ ...media, bindTx, feed: search?.feed }),
+    handlers: mediaHandlers({ ...media, bindTx, wakeIndex: search?.wake }),
     incoming: foreignMessages,
     outgoing: broker === undefined ? [] : toldMessages,
     stamp,

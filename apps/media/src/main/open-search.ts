@@ -10,10 +10,7 @@ export interface OpenedSearch extends ReturnType<typeof createIndexFollower> {
 }
 
 /** The index beside the database, where there is one. Nothing is connected before it is needed: one that is away keeps nobody from starting. */
-export function openSearch(
-  url: string | undefined,
-  deps: Omit<FollowerDeps, 'index'> & { readonly now: () => number },
-): OpenedSearch | undefined {
+export function openSearch(url: string | undefined, deps: Omit<FollowerDeps, 'index'>): OpenedSearch | undefined {
   if (url === undefined) return undefined
   const index = createElasticSearch(url)
   return { index, asked: { find: restAfterFailure(index.find, deps) }, ...createIndexFollower({ ...deps, index }) }

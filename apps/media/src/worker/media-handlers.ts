@@ -16,8 +16,8 @@ export interface MediaHandlerDeps extends PurgeDeps, DeleteBlobDeps, IndexDeps {
   readonly read: Sql
   readonly bindTx: BindTx
   readonly now: () => number
-  /** Tells the index beside the database what changed, where there is one. */
-  readonly feed?: (() => Promise<unknown>) | undefined
+  /** Where there is an index beside the database: it is told what changed. */
+  readonly wakeIndex?: (() => void) | undefined
 }
 
 /** How long a file under a legal hold waits until it is looked at again. */
@@ -49,9 +49,7 @@ export function mediaHandlers(deps: MediaHandlerDeps): Handler[] {
     handle(indexFile, async ({ payload, commit }) => {
       await index(deps, payload.fileId, committing(deps.bindTx, commit))
     }),
-    handle(feedIndex, async () => {
-      await deps.feed?.()
-    }),
+    handle(feedIndex, async () => deps.wakeIndex?.()),
     handle(userDeleted, async ({ payload, commit }) => {
       await committing(
         deps.bindTx,

@@ -20,7 +20,7 @@ export interface ElasticClient {
   request(method: string, path: string, request?: Request): Promise<Answer>
 }
 
-const defaultTimeoutMs = 30_000
+const defaultTimeoutMs = 10_000
 
 /** `http(s)://[USER:PASSWORD@]HOST:PORT[/PREFIX]`: the prefix is `holdfast` where left out. */
 export function createElasticClient(address: string): ElasticClient {

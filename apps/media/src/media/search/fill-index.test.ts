@@ -37,13 +37,13 @@ async function fillBesideWrites(t: TestContext, room: MediaRoom, index: SearchIn
     await Promise.all([...Array.from({ length: atOnce }, house.write), pause(everyMs)])
   })
   const feeding = repeat(done.signal, async () => {
-    await Promise.all([follower.feed(), pause(everyMs)])
+    await Promise.all([follower.keepUp(), pause(everyMs)])
   })
   const { indexed } = await fillIndex({ ...room, index })
   const tookMs = performance.now() - began
   done.abort()
   await Promise.all([writing, feeding])
-  await follower.feed()
+  await follower.keepUp()
   t.diagnostic(`${indexed} indexed anew in ${Math.round(tookMs)} ms beside ${house.writes()} writes`)
 }
 

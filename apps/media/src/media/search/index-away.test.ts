@@ -16,7 +16,7 @@ test('while the index is away nothing fails, the database answers, and what chan
   await using follower = createIndexFollower({ ...room, inTransaction, index, log: silent })
   const file = await room.upload(room.alice, { name: 'harbour' })
   await inTransaction((tx) => patchFile(tx, room.alice, file.id, { name: 'lighthouse' }))
-  await follower.feed()
+  follower.wake()
   await follower.keepUp()
   let asked = 0
   const find = restAfterFailure(

@@ -89,7 +89,7 @@ export async function openMediaRoom(t: TestContext, limited: Partial<MediaLimits
     createMessenger({
       transport: sqlTransport(database),
       contracts: mediaMessages,
-      handlers: mediaHandlers({ ...parts, bindTx, feed: search?.feed }),
+      handlers: mediaHandlers({ ...parts, bindTx, wakeIndex: search?.wake }),
     })
   const messenger = messengerOf(media)
   /** Handles what is due until nothing is. */

@@ -41,12 +41,12 @@ export function openFollowedIndex(deps: Omit<FollowerDeps, 'index' | 'log'>) {
   const follower = createIndexFollower({ ...deps, index, log: silent })
   const find: SearchIndex['find'] = async (query) => {
     while (!(await index.isFilled())) await follower.keepUp()
-    await follower.feed()
+    await follower.keepUp()
     return index.find(query)
   }
   const close = async (): Promise<void> => {
     await follower[Symbol.asyncDispose]()
     await remove()
   }
-  return { index: { ...index, find }, feed: follower.feed, close }
+  return { index: { ...index, find }, wake: follower.wake, close }
 }
