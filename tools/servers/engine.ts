@@ -28,7 +28,8 @@ export const askRabbitmq: AskEngine = async (apiAddress) => {
 export const askElasticsearch: AskEngine = async (address) => {
   const answer = await fetch(address, { signal: AbortSignal.timeout(5000) })
   const about: unknown = await answer.json()
-  return `Elasticsearch ${Reflect.get(Object(Reflect.get(Object(about), 'version')), 'number')}`
+  const version: unknown = Reflect.get(Object(about), 'version')
+  return `Elasticsearch ${Reflect.get(Object(version), 'number')}`
 }
 
 export const askRedis: AskEngine = async (address) => {
