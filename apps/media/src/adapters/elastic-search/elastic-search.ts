@@ -10,6 +10,7 @@ const maxFindMs = 2_000
 const hits = z.object({ hits: z.object({ hits: z.array(z.object({ _id: z.string(), sort: z.tuple([z.number()]) })) }) })
 const found = z.object({ docs: z.array(z.object({ _id: z.string(), found: z.boolean().default(false), _version: z.number().optional() })) })
 const refusal = z.object({ error: z.object({ reason: z.string() }) })
+const aliases = z.record(z.string(), z.unknown())
 const counted = z.object({ count: z.number() })
 
 /**
@@ -24,7 +25,7 @@ export function createElasticSearch(address: string): SearchIndex {
     demandSuccess(await client.request(method, path, { body }), `${method} ${path}`)
   const indicesBehind = async (alias: string): Promise<string[]> => {
     const answer = await client.request('GET', `/_alias/${alias}`)
-    return answer.status === 404 ? [] : Object.keys(Object(demandSuccess(answer, 'the aliases')))
+    return answer.status === 404 ? [] : Object.keys(aliases.parse(demandSuccess(answer, 'the aliases')))
   }
   const change = (actions: readonly object[]) => demand('POST', '/_aliases', { actions })
 
