@@ -4,7 +4,7 @@ import type { FileFilter } from '../file-conditions.ts'
 import type { DocumentQuery, FoundRow } from './find-documents.ts'
 import type { Candidate, SearchIndex } from './search-index.ts'
 
-/** Candidates that are looked at together. */
+/** Candidates that are looked at together, at most. */
 const batch = 500
 
 /**
@@ -19,12 +19,15 @@ export async function findByIndex(
   const { tenantId, words, limit } = query
   const found: FoundRow[] = []
   let beforeSeq = query.beforeSeq
+  // Most candidates are there to be seen: a page's worth is often enough.
+  let most = Math.min(limit, batch)
   for (;;) {
-    const candidates = await index.find({ tenantId, words, filter, beforeSeq, limit: batch })
+    const candidates = await index.find({ tenantId, words, filter, beforeSeq, limit: most })
     if (candidates === undefined) return undefined
     found.push(...(await rowsOf(read, query, candidates)))
-    if (found.length >= limit || candidates.length < batch) return found.slice(0, limit)
+    if (found.length >= limit || candidates.length < most) return found.slice(0, limit)
     beforeSeq = candidates.at(-1)?.seq ?? 0
+    most = batch
   }
 }
 
