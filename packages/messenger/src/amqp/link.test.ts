@@ -1,14 +1,32 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { ChannelModel } from 'amqplib'
 import { silentLog } from '../log.ts'
 import { createLink } from './link.ts'
+import { openProxy } from './test-proxy.ts'
 
-const server = process.env['HOLDFAST_TEST_AMQP_URL']
+const [url] = process.env['HOLDFAST_TEST_AMQP_URL']?.split(',') ?? []
+const skip = url === undefined && 'no HOLDFAST_TEST_AMQP_URL'
 
-test('what was opened after a node that could not be used is kept, and closed', {
-  skip: server === undefined && 'no HOLDFAST_TEST_AMQP_URL',
-}, async () => {
-  const [url = ''] = server?.split(',') ?? []
+test('a connection that is lost while it is prepared is given up, whatever its preparation still waits for', { skip }, async () => {
+  await using proxy = await openProxy(url ?? '')
+  let times = 0
+  const prepare = async (connection: ChannelModel) => {
+    times += 1
+    const channel = await connection.createChannel()
+    if (times === 1) {
+      proxy.stallAnswers()
+      setTimeout(proxy.cut, 100)
+    }
+    await channel.close()
+  }
+  await using link = createLink({ urls: [proxy.url], name: 'test', prepare, log: silentLog })
+  await assert.rejects(link.open(), { code: 'messenger.broker_unavailable' })
+  await link.open()
+  assert.equal(times, 2)
+})
+
+test('what was opened after a node that could not be used is kept, and closed', { skip }, async () => {
   let nodes = 0
   const prepare = async () => {
     nodes += 1
@@ -16,7 +34,7 @@ test('what was opened after a node that could not be used is kept, and closed', 
     // By then the first one has told that it is closed.
     await new Promise((resolve) => setTimeout(resolve, 200))
   }
-  const link = createLink({ urls: [url, url], name: 'test', prepare, log: silentLog })
+  const link = createLink({ urls: [url ?? '', url ?? ''], name: 'test', prepare, log: silentLog })
   const connection = await link.open()
   assert.equal(await link.open(), connection)
   const closed = new Promise((resolve) => connection.once('close', resolve))

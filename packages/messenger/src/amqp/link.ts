@@ -37,11 +37,14 @@ export function createLink({ urls, name, prepare, log }: LinkOptions): Link {
     gatherWrites(socketOf(connection))
     let reason: unknown
     let isGivenOut = false
+    const lost = Promise.withResolvers<never>()
+    lost.promise.catch(() => undefined)
     connection.on('error', (error) => {
       reason = error
     })
     connection.on('close', (error) => {
       destroySocket(connection, 'closed')
+      lost.reject(reason ?? error ?? new Error('the connection was closed while it was prepared'))
       // Else it is the next node that is being opened by now.
       if (isGivenOut) current = undefined
       first += 1
@@ -49,7 +52,8 @@ export function createLink({ urls, name, prepare, log }: LinkOptions): Link {
     })
     const late = setTimeout(() => destroySocket(connection, 'the broker took too long to answer'), openMs)
     try {
-      await prepare(connection)
+      // The driver never answers the closing of a channel that its connection did not outlive.
+      await Promise.race([prepare(connection), lost.promise])
       if (socketOf(connection)?.destroyed === true) throw new Error('the connection was lost while it was prepared')
       isGivenOut = true
       return connection
