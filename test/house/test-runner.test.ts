@@ -52,6 +52,26 @@ test('a failing test, a file that breaks and a file without tests fail, each wit
   assert.equal(totals, '0 passed, 3 failed, 0 skipped')
 })
 
+test('a file that does not end has failed, also where a process of its own holds its output, and the others go on', () => {
+  const stubborn = "process.on('SIGTERM', () => {}); setTimeout(() => {}, 20_000)"
+  const { status, stdout, totals } = runTests(
+    {
+      a: `import { spawn } from 'node:child_process'
+test('soon', () => {})
+test('never', async () => {
+  spawn(process.execPath, ['--eval', ${JSON.stringify(stubborn)}], { stdio: 'inherit' })
+  await new Promise((resolve) => setTimeout(resolve, 20_000))
+})
+`,
+      b: "test('one', () => {})\n",
+    },
+    { paths: ['packages', '--timeout-s', '2'] },
+  )
+  assert.equal(status, 1)
+  assert.match(stdout, /a\.test\.ts › \(the whole file\)\n {4}did not end in time; still running: never/)
+  assert.equal(totals, '2 passed, 1 failed, 0 skipped')
+})
+
 test('a skipped test is shown with its reason, and in CI it must be on the list', () => {
   const here = runTests(skipping)
   assert.equal(here.status, 0)

@@ -24,7 +24,10 @@ export interface FileResult {
 const maxErrorLines = 60
 
 type Completed = Extract<TestEvent, { type: 'test:complete' }>['data']
-type Counts = Pick<FileResult, 'passed' | 'failed' | 'skipped'>
+type Counts = Pick<FileResult, 'passed' | 'failed' | 'skipped'> & {
+  /** Begun, and not ended yet. */
+  readonly open: Set<string>
+}
 
 /**
  * Counts a run of `node:test` from its events. A skipped suite counts as one skipped, a `todo` counts as skipped, a suite only when it
@@ -43,6 +46,7 @@ export class Tally {
 
   /** The finished file's result, when the event was the end of a file. */
   add(event: TestEvent): FileResult | undefined {
+    if (event.type === 'test:dequeue') this.#countsOf(entryFile(event.data)).open.add(event.data.name)
     if (event.type !== 'test:complete') return undefined
     if (event.data.name === entryFile(event.data)) return this.#closeFile(event.data.name, event.data.details)
     this.#count(event.data)
@@ -52,6 +56,7 @@ export class Tally {
   #count({ name, details, skip, todo, ...place }: Completed): void {
     const path = entryFile(place)
     const [file, counts] = [this.#relative(path), this.#countsOf(path)]
+    counts.open.delete(name)
     if (skip !== undefined || todo !== undefined) {
       counts.skipped += 1
       this.skips.push({ file, test: name, reason: reasonOf(skip ?? todo) })
@@ -65,12 +70,14 @@ export class Tally {
   }
 
   #closeFile(path: string, details: Completed['details']): FileResult {
-    const [file, counts] = [this.#relative(path), this.#countsOf(path)]
+    const [file, { open, ...counts }] = [this.#relative(path), this.#countsOf(path)]
+    open.delete(path)
     const fail = (error: string): void => {
       counts.failed += 1
       this.failures.push({ file, test: '(the whole file)', error })
     }
-    if (!details.passed && counts.failed === 0) fail(describe(details.error))
+    if (failureType(details.error) === 'testAborted') fail(`did not end in time; ${stillRunning(open)}`)
+    else if (!details.passed && counts.failed === 0) fail(describe(details.error))
     if (counts.passed + counts.failed + counts.skipped === 0) fail('no test in this file')
     return { file, ...counts, durationMs: details.duration_ms }
   }
@@ -78,7 +85,7 @@ export class Tally {
   #countsOf(path: string): Counts {
     let counts = this.#open.get(path)
     if (counts === undefined) {
-      counts = { passed: 0, failed: 0, skipped: 0 }
+      counts = { passed: 0, failed: 0, skipped: 0, open: new Set() }
       this.#open.set(path, counts)
     }
     return counts
@@ -93,6 +100,8 @@ export function entryFile(data: { file?: string | undefined; entryFile?: string 
 function failureType(error: Error | undefined): unknown {
   return error !== undefined && 'failureType' in error ? error.failureType : undefined
 }
+
+const stillRunning = (names: ReadonlySet<string>): string => (names.size > 0 ? `still running: ${[...names].join(', ')}` : 'its tests had')
 
 function describe(error: Error | undefined): string {
   const cause = error?.cause ?? error
