@@ -15,7 +15,6 @@ export function runCommand(command: string, args: readonly string[], options: Co
     cwd,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: timeoutMs,
     detached,
     ...user,
   })
@@ -23,10 +22,21 @@ export function runCommand(command: string, args: readonly string[], options: Co
   child.stdout.on('data', (chunk: Buffer) => output.push(chunk))
   child.stderr.on('data', (chunk: Buffer) => errors.push(chunk))
   return new Promise((resolve, reject) => {
-    child.once('error', reject)
-    child.once('close', (code) => {
-      if (code === 0) resolve(Buffer.concat(output).toString())
-      else reject(new Error(`${command} ${args.join(' ')}: ${lastWords(Buffer.concat([...output, ...errors]))}`))
+    const fail = (reason: string) => {
+      clearTimeout(overdue)
+      const words = lastWords(Buffer.concat([...output, ...errors]))
+      reject(new Error([`${command} ${args.join(' ')}: ${reason}`, words].filter(Boolean).join('\n')))
+    }
+    // Also where the command has ended, and something that it started holds its output.
+    const overdue = setTimeout(() => {
+      child.kill('SIGKILL')
+      fail(`did not end within ${timeoutMs / 1_000} s`)
+    }, timeoutMs)
+    child.once('error', ({ message }) => fail(message))
+    child.once('close', (code, signal) => {
+      if (code !== 0) return fail(`ended with ${code ?? signal}`)
+      clearTimeout(overdue)
+      resolve(Buffer.concat(output).toString())
     })
   })
 }
