@@ -7,6 +7,9 @@ import type { ProcessPlan, Told } from './bus-process.ts'
 
 const program = fileURLToPath(new URL('bus-process.ts', import.meta.url))
 
+/** Longer than the grace that a worker gives to what it handles. */
+const stopTimeoutMs = 60_000
+
 export interface CrewOptions {
   readonly messages: number
   readonly perSecond: number
@@ -48,10 +51,18 @@ export function startCrew({ messages, perSecond, workers, dispatchers }: CrewOpt
     member.ended = once(child, 'exit').then(async ([code, signal]) => {
       const wasKilled = signal === 'SIGKILL' && !isStopping
       if (!wasKilled && code !== 0) faults.push(`${member.role} ended with ${code ?? signal}`)
-      if (isStopping) return
-      await pause(100)
-      start(member)
+      if (!isStopping) await pause(100)
+      if (!isStopping) start(member)
     })
+  }
+  const end = async ({ role, child, ended }: Member) => {
+    child?.kill('SIGTERM')
+    const overdue = setTimeout(() => {
+      faults.push(`${role} did not end within ${stopTimeoutMs / 1_000} s`)
+      child?.kill('SIGKILL')
+    }, stopTimeoutMs)
+    await ended
+    clearTimeout(overdue)
   }
   const share = Math.ceil(messages / dispatchers.length)
   const rate = perSecond / dispatchers.length
@@ -75,8 +86,7 @@ export function startCrew({ messages, perSecond, workers, dispatchers }: CrewOpt
     },
     stop: async () => {
       isStopping = true
-      for (const { child } of members) child?.kill('SIGTERM')
-      await Promise.all(members.map(({ ended }) => ended))
+      await Promise.all(members.map(end))
       return faults
     },
   }

@@ -88,9 +88,11 @@ async function prepare(database: Database, { brokerUrls }: ServerPlace): Promise
 }
 
 async function torment(options: BusTortureOptions, crew: Crew, strikes: Strikes): Promise<void> {
-  const { messages, pauseMs, halfway } = options
+  const { messages, perSecond, pauseMs, halfway, settleWithinMs } = options
+  const until = performance.now() + (10_000 * messages) / perSecond + settleWithinMs
   const once = halfway && { fault: halfway, isTime: () => crew.said.size > messages / 2 }
-  const isOver = () => countStrikes(strikes) >= options.strikes && crew.said.size >= messages
+  const isEnough = () => countStrikes(strikes) >= options.strikes && crew.said.size >= messages
+  const isOver = () => isEnough() || performance.now() > until
   await storm({ faults: options.faults(crew), once, random: createRandom(options.seed), pauseMs }, strikes, isOver)
 }
 
