@@ -1,18 +1,29 @@
 import { addToCorrelation } from '@holdfast/correlation'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Authenticated } from '../accounts/authenticate.ts'
+import { Failure } from '../kernel/failure.ts'
+import { countAddress, countPrincipal, type RequestLimits } from './rate-limits.ts'
 
 /** Who stands behind what came after `Bearer `. Throws failures of the kind `unauthenticated`. */
 export type Authenticate = (credential: string | undefined) => Promise<Authenticated>
 
 const principals = new WeakMap<FastifyRequest, Authenticated>()
 
-/** Every route of this instance answers 401 where nobody is told. */
-export function demandPrincipal(app: FastifyInstance, authenticate: Authenticate): void {
-  app.addHook('onRequest', async (request) => {
-    const principal = await authenticate(bearer(request.headers.authorization))
+export interface AuthenticationDeps {
+  readonly authenticate: Authenticate
+  readonly requestLimits: RequestLimits
+}
+
+/** Every route of this instance answers 401 where nobody is told, and 429 to who asks too often: before an Idempotency-Key is looked at. */
+export function demandPrincipal(app: FastifyInstance, { authenticate, requestLimits }: AuthenticationDeps): void {
+  app.addHook('onRequest', async (request, reply) => {
+    const principal = await authenticate(bearer(request.headers.authorization)).catch(async (error: unknown) => {
+      if (error instanceof Failure && error.kind === 'unauthenticated') await countAddress(requestLimits, request, reply)
+      throw error
+    })
     principals.set(request, principal)
     addToCorrelation({ tenant: principal.tenantId, principal: principal.userId })
+    await countPrincipal(requestLimits, principal.userId, reply)
   })
 }
 

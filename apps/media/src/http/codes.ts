@@ -128,6 +128,11 @@ export const codes = {
     title: 'The credentials have expired',
     remedy: 'Ask for the next tokens, or for another key.',
   },
+  'request.rate_limited': {
+    kind: 'rate_limited',
+    title: 'Too many requests',
+    remedy: 'Wait for `Retry-After`; `RateLimit` and `RateLimit-Policy` tell what is left of which quota.',
+  },
   'auth.locked_out': { kind: 'rate_limited', title: 'Too many wrong passwords for this address', remedy: 'Wait for `Retry-After`.' },
   'auth.busy': { kind: 'unavailable', title: 'Too many log-ins at this moment', remedy: 'Try again after `Retry-After`.' },
   'auth.no_session': { kind: 'conflict', title: 'An API key has no session to end', remedy: 'Revoke the key.' },

@@ -37,6 +37,6 @@ function answerOf(status: number, mediaType: string, schema: z.ZodType): Answer 
 }
 
 /** What any route below /v1 may answer. */
-export const anywhere = [400, 401, 403, 500, 503] as const
+export const anywhere = [400, 401, 403, 429, 500, 503] as const
 /** What any route that writes may answer beside that: to a body, and to an Idempotency-Key. */
 export const onWrite = [...anywhere, 408, 409, 412, 413, 415, 422] as const

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import type { Sql } from '../kernel/tx.ts'
 import { copyFile } from '../media/copy-file.ts'
 import { type EraseDeps, eraseBytes, finishErasure } from '../media/erase-file.ts'
 import { getFile } from '../media/get-file.ts'
@@ -11,12 +10,12 @@ import { trashFile } from '../media/trash-file.ts'
 import type { App } from './app.ts'
 import { answers, anywhere, noContent, onWrite } from './document.ts'
 import { filterQuery, toFilter } from './file-filter.ts'
+import { type RememberedPagesDeps, sendRemembered } from './remembered-page.ts'
 import { fileSchema, fileView, pageView } from './views.ts'
 import { id, noBody, pageOf, pageQuery } from './wire.ts'
 import { type WriteRoutesDeps, writeRoute } from './write-route.ts'
 
-export interface FileRoutesDeps extends WriteRoutesDeps, EraseDeps {
-  readonly read: Sql
+export interface FileRoutesDeps extends WriteRoutesDeps, EraseDeps, RememberedPagesDeps {
   readonly limits: Pick<MediaLimits, 'purgeDelayMs'>
 }
 
@@ -46,12 +45,16 @@ export function fileRoutes(app: App, deps: FileRoutesDeps): void {
   deleteFiles(app, deps)
 }
 
-function readFiles(app: App, { read }: FileRoutesDeps): void {
+function readFiles(app: App, deps: FileRoutesDeps): void {
+  const { read } = deps
   app.get(
     '/v1/files',
     { schema: { tags, summary: 'List files', querystring: listQuery, response: answers({ 200: pageOf(fileSchema) }, ...anywhere) } },
-    async ({ principal, query: { limit, cursor, sort, ...filter } }) =>
-      pageView(await listFiles(read, principal, toFilter(filter), { limit, cursor, sort }), fileView),
+    async (request, reply) => {
+      const { limit, cursor, sort, ...filter } = request.query
+      const make = async () => pageView(await listFiles(read, request.principal, toFilter(filter), { limit, cursor, sort }), fileView)
+      return sendRemembered(deps, request, reply, { folderId: filter.folder, make })
+    },
   )
 
   app.get(

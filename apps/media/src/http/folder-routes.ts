@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import type { Sql } from '../kernel/tx.ts'
 import { createFolder } from '../media/create-folder.ts'
 import { folderChildren } from '../media/folder-children.ts'
 import { getFolder } from '../media/get-folder.ts'
@@ -10,12 +9,12 @@ import { restoreFolder } from '../media/restore-folder.ts'
 import { trashFolder } from '../media/trash-folder.ts'
 import type { App } from './app.ts'
 import { answers, anywhere, noContent, onWrite } from './document.ts'
+import { type RememberedPagesDeps, sendRemembered } from './remembered-page.ts'
 import { entrySchema, entryView, folderSchema, folderView, pageView } from './views.ts'
 import { folderQuery, id, noBody, pageOf, pageQuery } from './wire.ts'
 import { type WriteRoutesDeps, writeRoute } from './write-route.ts'
 
-export interface FolderRoutesDeps extends WriteRoutesDeps {
-  readonly read: Sql
+export interface FolderRoutesDeps extends WriteRoutesDeps, RememberedPagesDeps {
   readonly limits: Pick<MediaLimits, 'purgeDelayMs'>
 }
 
@@ -38,14 +37,18 @@ export function folderRoutes(app: App, deps: FolderRoutesDeps): void {
   deleteFolders(app, deps)
 }
 
-function readFolders(app: App, { read }: FolderRoutesDeps): void {
+function readFolders(app: App, deps: FolderRoutesDeps): void {
+  const { read } = deps
   app.get(
     '/v1/folders',
     {
       schema: { tags, summary: 'List folders', querystring: listQuery, response: answers({ 200: pageOf(folderSchema) }, ...anywhere) },
     },
-    async ({ principal, query: { parent, ...page } }) =>
-      pageView(await listFolders(read, principal, { parentId: parent }, page), folderView),
+    async (request, reply) => {
+      const { parent, ...page } = request.query
+      const make = async () => pageView(await listFolders(read, request.principal, { parentId: parent }, page), folderView)
+      return sendRemembered(deps, request, reply, { folderId: parent, make })
+    },
   )
 
   app.get(
@@ -65,8 +68,11 @@ function readFolders(app: App, { read }: FolderRoutesDeps): void {
         response: answers({ 200: pageOf(entrySchema) }, 404, 409, 410, ...anywhere),
       },
     },
-    async ({ principal, params: { folderId }, query }) =>
-      pageView(await folderChildren(read, principal, folderId === 'root' ? null : folderId, query), entryView),
+    async (request, reply) => {
+      const folderId = request.params.folderId === 'root' ? null : request.params.folderId
+      const make = async () => pageView(await folderChildren(read, request.principal, folderId, request.query), entryView)
+      return sendRemembered(deps, request, reply, { folderId, make })
+    },
   )
 }
 

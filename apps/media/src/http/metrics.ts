@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { LaneStats } from './message-views.ts'
+import { createPartMetrics, type PartMetrics } from './part-metrics.ts'
 import { rememberBriefly } from './remember-briefly.ts'
 import type { RequestOutcome } from './request-log.ts'
 
@@ -13,7 +14,7 @@ interface Delivery {
   readonly durationMs: number
 }
 
-export interface Metrics {
+export interface Metrics extends PartMetrics {
   observeRequest(request: RequestOutcome): void
   observeDelivery(delivery: Delivery): void
   readonly contentType: string
@@ -83,6 +84,7 @@ export function createMetrics(countLanes: () => Promise<readonly LaneStats[]>, n
     },
   })
   return {
+    ...createPartMetrics(registers),
     observeDelivery: ({ lane, name, outcome, latenessMs, durationMs }) => {
       attempts.inc({ lane, name, outcome })
       lateness.observe({ lane }, latenessMs / 1000)

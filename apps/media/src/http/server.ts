@@ -8,7 +8,7 @@ import type { SearchDeps } from '../media/search/search-files.ts'
 import { answerErrors, sendProblem } from './answer-errors.ts'
 import { type ApiKeyRoutesDeps, apiKeyRoutes } from './api-key-routes.ts'
 import type { App } from './app.ts'
-import { type Authenticate, decoratePrincipal, demandPrincipal } from './authentication.ts'
+import { type AuthenticationDeps, decoratePrincipal, demandPrincipal } from './authentication.ts'
 import { answerClientError, answerWhatNodeRefuses } from './client-errors.ts'
 import { contentRoutes } from './content-routes.ts'
 import { documentRoute, prepareDocument } from './documentation.ts'
@@ -39,16 +39,18 @@ type RoutesDeps = Omit<FileRoutesDeps & UploadRoutesDeps, 'blobs' | 'limits'> &
   SearchDeps &
   OpsRoutesDeps
 
-export interface ServerDeps extends RoutesDeps {
+interface OpenDeps {
+  readonly log: FastifyBaseLogger
+  readonly pace: Pace
+  /** Addresses and networks of those whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies?: readonly string[]
+}
+
+export interface ServerDeps extends RoutesDeps, AuthenticationDeps, OpenDeps {
   readonly blobs: BlobStore
   readonly limits: MediaLimits
-  readonly authenticate: Authenticate
   readonly health: Health
-  readonly log: FastifyBaseLogger
   readonly metrics: Metrics
-  readonly pace: Pace
-  /** Of the release, for the document. */
-  readonly version: string
 }
 
 const maxJsonBytes = 1024 * 1024
@@ -80,7 +82,7 @@ export async function createServer(deps: ServerDeps): Promise<App> {
 }
 
 async function guardedRoutes(app: App, deps: ServerDeps): Promise<void> {
-  demandPrincipal(app, deps.authenticate)
+  demandPrincipal(app, deps)
   fileRoutes(app, deps)
   contentRoutes(app, { ...deps, idleTimeoutMs: deps.pace.idleTimeoutMs })
   folderRoutes(app, deps)
@@ -108,7 +110,7 @@ export async function createHealthServer({
   return app
 }
 
-function openFastify({ log, pace: { idleTimeoutMs } }: Pick<ServerDeps, 'log' | 'pace'>): App {
+function openFastify({ log, pace: { idleTimeoutMs }, trustedProxies = [] }: OpenDeps): App {
   const app: App = Fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
@@ -118,6 +120,7 @@ function openFastify({ log, pace: { idleTimeoutMs } }: Pick<ServerDeps, 'log' | 
     requestTimeout: 0,
     http: { requireHostHeader: false, headersTimeout: idleTimeoutMs, connectionsCheckingInterval: Math.min(idleTimeoutMs, 5_000) },
     frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply),
+    trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     clientErrorHandler: (error, socket) => answerClientError(error, socket),
   }).withTypeProvider<ZodTypeProvider>()
   app.setValidatorCompiler(validate)

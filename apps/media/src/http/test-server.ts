@@ -23,7 +23,7 @@ export async function startTestServer(t: TestContext, changes: Partial<ServerDep
   const place = await engine.make(await allMigrations(engine.dialect))
   const holdfast = await openHoldfast(parseConfig({ APP_ENV: 'test', DATA_DIR: folder, DATABASE_URL: place.url, LOG_LEVEL: 'error' }))
   const passwords = createPasswordHashing({ costExponent: 4 })
-  const { media, database, messenger, idempotency, accessTokens, keys, clock, metrics } = holdfast
+  const { media, database, messenger, idempotency, accessTokens, keys, clock, metrics, shared } = holdfast
   const { log, lines } = collectLog()
   const app = await createServer({
     ...media,
@@ -44,6 +44,8 @@ export async function startTestServer(t: TestContext, changes: Partial<ServerDep
     authenticate: holdfast.authenticate,
     health: { started: () => true, parts: async () => ({ database: { required: true, status: 'up', since: clock() } }) },
     pace: { idleTimeoutMs: 30_000, minBytesPerSecond: 1_000 },
+    requestLimits: { limiter: shared.limiter, byPrincipal: undefined, byAddress: undefined },
+    cache: shared.cache,
     log,
     version: '0.0.0-test',
     ...changes,

@@ -1,3 +1,4 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { type LogInDeps, logIn, logInInput } from '../accounts/log-in.ts'
 import { logOut } from '../accounts/log-out.ts'
@@ -5,10 +6,12 @@ import { refreshSession, refreshSessionInput } from '../accounts/refresh-session
 import type { SigningKeys } from '../accounts/signing-keys.ts'
 import type { App } from './app.ts'
 import { answers, noContent, onWrite } from './document.ts'
+import { countAddress, type RequestLimits } from './rate-limits.ts'
 import { noBody } from './wire.ts'
 import { type WriteRoutesDeps, writeRoute } from './write-route.ts'
 
 export interface TokenRoutesDeps extends LogInDeps {
+  readonly requestLimits: RequestLimits
   readonly keys: Pick<SigningKeys, 'valid'>
 }
 
@@ -18,13 +21,17 @@ const tokenAnswers = answers({ 200: tokensSchema }, 400, 401, 408, 413, 415, 429
 
 /** What gives credentials, and so asks for none. No answer is kept for a replay: whoever lost a token asks for another. */
 export function tokenRoutes(app: App, deps: TokenRoutesDeps): void {
-  app.post('/v1/tokens', { schema: { tags, summary: 'Log in', body: logInInput, response: tokenAnswers } }, async ({ body }, reply) =>
-    reply.header('cache-control', 'no-store').send(await logIn(deps, body)),
+  const onRequest = (request: FastifyRequest, reply: FastifyReply) => countAddress(deps.requestLimits, request, reply)
+
+  app.post(
+    '/v1/tokens',
+    { onRequest, schema: { tags, summary: 'Log in', body: logInInput, response: tokenAnswers } },
+    async ({ body }, reply) => reply.header('cache-control', 'no-store').send(await logIn(deps, body)),
   )
 
   app.post(
     '/v1/tokens/refresh',
-    { schema: { tags, summary: 'Ask for the next tokens', body: refreshSessionInput, response: tokenAnswers } },
+    { onRequest, schema: { tags, summary: 'Ask for the next tokens', body: refreshSessionInput, response: tokenAnswers } },
     async ({ body }, reply) => reply.header('cache-control', 'no-store').send(await refreshSession(deps, body.refreshToken)),
   )
 

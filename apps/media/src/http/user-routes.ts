@@ -145,7 +145,7 @@ function changePasswords(app: App, deps: UserRoutesDeps): void {
       tags,
       summary: 'Change your password; ends your sessions',
       body: changePasswordInput,
-      response: answers({ 204: noContent }, 429, ...onWrite),
+      response: answers({ 204: noContent }, ...onWrite),
     },
     handler: async ({ principal, body }, commit) => {
       const change = await preparePasswordChange(deps, principal, body)

@@ -23,6 +23,7 @@ import { mediaHandlers } from '../worker/media-handlers.ts'
 import type { Config } from './config.ts'
 import { openDatabase } from './open-database.ts'
 import { openSearch } from './open-search.ts'
+import { openShared } from './open-shared.ts'
 import { openTransport } from './open-transport.ts'
 import { around, currentStoryId, stamp } from './story-context.ts'
 import { version } from './version.ts'
@@ -85,6 +86,7 @@ export async function openHoldfast(config: Config, outside: Partial<Outside> = {
     log,
     checkpoint: (name) => reached(`request.${name}`),
   })
+  const shared = opened.adopt(await openShared(config.redisUrls, { metrics, log, now: clock }), (open) => open.close())
   const accessTokens = createAccessTokens({ keys, ...audience, ttlSeconds: config.tokens.accessTtlMs / 1000, clock })
 
   const closing = opened.move()
@@ -97,9 +99,7 @@ export async function openHoldfast(config: Config, outside: Partial<Outside> = {
     database,
     ...{ blobs, houseMark: folderHouseMark(config.blobsDir) },
     keys,
-    media,
-    broker,
-    search,
+    ...{ media, broker, search, shared },
     messenger,
     metrics,
     idempotency,

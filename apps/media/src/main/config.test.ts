@@ -33,7 +33,8 @@ test('every problem is told at once, with a reason and a suggestion, and without
     DATABASE_URL: 'mysql://root:canary-3@db',
     MEDIA_PURGE_DELAY_SECONDS: '-5',
     MEDIA_ACCEPTED_KINDS: 'image,canary-4',
-    REDIS_URL: 'redis://canary-5',
+    REDIS_URL: 'http://canary-5',
+    HTTP_TRUSTED_PROXIES: '10.0.0.0/8,canary-6',
     MESSENGER_MAX_ATTEMPT: '3',
   }
   const problems = problemsOf(environment)

@@ -91,7 +91,7 @@ function refuseDefaultSecret({ secret }: Setting<unknown>, given: string): void 
   if (!secret) return
   // Several nodes of one database, each with its address.
   const addresses = given.split(',').filter((part) => URL.canParse(part))
-  const secrets = addresses.map((address) => new URL(address)).filter(({ username }) => username !== '')
+  const secrets = addresses.map((address) => new URL(address)).filter(({ username, password }) => username + password !== '')
   const values = addresses.length === 0 ? [given] : secrets.map(({ password }) => decodeURIComponent(password))
   if (values.some((value) => defaultSecrets.test(value))) {
     throw new SettingProblem('is, or holds, a default secret', 'prod takes none: make one of your own, as with `openssl rand -base64 32`')
@@ -109,7 +109,7 @@ function laterProblems(environment: Environment): ConfigProblem[] {
     .map((name) => ({ name, reason: 'belongs to a part that this release does not have', suggestion: 'leave it out' }))
 }
 
-const ourPrefixes = /^(MEDIA|MESSENGER|IDEMPOTENCY|JWT|HTTP_IDLE|HTTP_MIN|SHUTDOWN_GRACE)_/
+const ourPrefixes = /^(MEDIA|MESSENGER|IDEMPOTENCY|JWT|REDIS|HTTP_IDLE|HTTP_MAX|HTTP_MIN|HTTP_TRUSTED|SHUTDOWN_GRACE)_/
 
 /** A variable in one of our families that is no setting was meant to be one. */
 function misspelled(environment: Environment): ConfigProblem[] {
@@ -136,11 +136,17 @@ function toConfig(values: Values) {
       publicUrl: values.publicUrl,
       idleTimeoutMs: v.idleTimeoutMs,
       minBytesPerSecond: v.minBytesPerSecond,
+      trustedProxies: values.trustedProxies ?? [],
+    },
+    requestLimits: {
+      byPrincipal: perMinute('principal', values.maxRequestsPerMinute ?? (isServing(v.appEnv) ? 6_000 : 0)),
+      byAddress: perMinute('address', values.maxUnknownPerMinute ?? (isServing(v.appEnv) ? 600 : 0)),
     },
     dataDir,
     database: placeOf(v.databaseUrl, dataDir),
     blobsDir: v.storageUrl.path ?? join(dataDir, 'blobs'),
     searchUrl: values.searchUrl,
+    redisUrls: values.redisUrls ?? [],
     keysDir: values.jwtKeysDir ?? join(dataDir, 'keys'),
     tokens: { accessTtlMs: v.jwtTtlMs },
     idempotency: { ttlMs: v.idempotencyTtlMs, leaseMs: v.idempotencyLeaseMs },
@@ -173,6 +179,11 @@ function toConfig(values: Values) {
     logLevel: v.logLevel,
   } as const
 }
+
+/** Where people depend on it. In dev and test nothing is limited but on purpose. */
+const isServing = (appEnv: string): boolean => appEnv === 'staging' || appEnv === 'prod'
+
+const perMinute = (name: string, quota: number) => (quota === 0 ? undefined : { name, quota, windowSeconds: 60 })
 
 function placeOf(database: ReturnType<typeof withDefaults>['databaseUrl'], dataDir: string) {
   return database.engine === 'sqlite' ? { ...database, path: database.path ?? join(dataDir, 'holdfast.db') } : database

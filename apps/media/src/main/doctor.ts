@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { migrationState } from '@holdfast/database'
 import { demandHouseKey } from '../accounts/house-key.ts'
 import { demandHouseStore } from '../media/house-store.ts'
-import { openHoldfast } from './app.ts'
+import { type Holdfast, openHoldfast } from './app.ts'
 import type { Config } from './config.ts'
 import { messageOf } from './message-of.ts'
 import { allMigrations } from './migrations.ts'
@@ -24,7 +24,7 @@ export async function diagnose(config: Config): Promise<Finding[]> {
   findings.push(await examine('data folder', `check that it exists, and that this user may write to it`, () => roomIn(config.dataDir)))
   try {
     await using holdfast = await openHoldfast({ ...config, logLevel: 'silent' })
-    const { database, blobs, broker, search, keys } = holdfast
+    const { database, blobs, broker, search, shared, keys } = holdfast
     let isMigrated = false
     findings.push(
       await examine('database', 'run `holdfast migrate`', async () => {
@@ -61,6 +61,7 @@ export async function diagnose(config: Config): Promise<Finding[]> {
               return `${await search.index.count()} files in the index`
             }),
           ]),
+      ...(shared.redis === undefined ? [] : [await examine('redis', mendRedis, () => probe(shared.redis))]),
       await examine('messages', 'look at `holdfast messages failed list`', async () => {
         const failed = (await holdfast.messenger.stats()).reduce((sum, lane) => sum + lane.failed, 0)
         if (failed > 0) throw new Error(`${failed} messages have failed`)
@@ -71,6 +72,15 @@ export async function diagnose(config: Config): Promise<Finding[]> {
     findings.push({ part: 'opening', ok: false, detail: messageOf(error), mend: 'mend the part that it names' })
   }
   return findings
+}
+
+const mendRedis =
+  'check REDIS_URL, its user, password and database, and that the node is no replica and has room; meanwhile each process counts requests and keeps listings by itself'
+
+async function probe(redis: Holdfast['shared']['redis']): Promise<string> {
+  const askedAt = performance.now()
+  await redis?.check()
+  return `connected, wrote and asked in ${Math.ceil(performance.now() - askedAt)} ms`
 }
 
 async function examine(part: string, mend: string, check: () => Promise<string>): Promise<Finding> {

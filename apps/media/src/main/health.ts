@@ -21,11 +21,11 @@ export interface Loop {
 
 /** What `/readyz` tells. Asked at most once a second: a crowd of probes is not a load. */
 export function createHealth(
-  holdfast: Pick<Holdfast, 'database' | 'blobs' | 'broker' | 'clock' | 'search'>,
+  holdfast: Pick<Holdfast, 'database' | 'blobs' | 'broker' | 'clock' | 'search' | 'shared'>,
   loops: readonly Loop[],
   started: () => boolean,
 ): Health {
-  const { blobs, broker, clock, database, search } = holdfast
+  const { blobs, broker, clock, database, search, shared } = holdfast
   const states = new Map<string, PartHealth>()
   let askedAt = Number.NEGATIVE_INFINITY
   let asking: Promise<unknown> | undefined
@@ -50,6 +50,8 @@ export function createHealth(
       ...(broker === undefined ? [] : [note('broker', false, () => answered(broker.setup()))]),
       // Without it the database is searched.
       ...(search === undefined ? [] : [note('search', false, () => answered(demandFilled(search.index)))]),
+      // Without it each process counts and remembers by itself.
+      ...(shared.redis === undefined ? [] : [note('redis', false, () => answered(shared.redis?.check()))]),
       ...loops.map(({ name, lastProgressAt }) => note(name, false, () => refuseStuck(clock() - lastProgressAt()))),
     ])
     askedAt = clock()
@@ -75,7 +77,7 @@ async function demandFilled(index: Pick<SearchIndex, 'isFilled'>): Promise<void>
 
 const maxAnswerMs = 1_000
 
-async function answered(work: Promise<void>): Promise<void> {
+async function answered(work: Promise<void> | undefined): Promise<void> {
   const late = AbortSignal.timeout(maxAnswerMs)
   await Promise.race([work, once(late, 'abort').then(() => Promise.reject(new Error('does not answer')))])
 }

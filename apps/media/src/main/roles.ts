@@ -113,6 +113,9 @@ async function startServing(holdfast: Holdfast, loops: readonly Loop[]) {
     clock: holdfast.clock,
     log,
     pace: config.http,
+    trustedProxies: config.http.trustedProxies,
+    requestLimits: { ...config.requestLimits, limiter: holdfast.shared.limiter },
+    cache: holdfast.shared.cache,
     read: database.read,
     version,
   })

@@ -1,3 +1,5 @@
+import { isIP } from 'node:net'
+
 /** One setting: its name in the environment, what it means, and how its text becomes a value. */
 export interface Setting<Value> {
   readonly name: string
@@ -94,6 +96,25 @@ export function brokerUrls(value: string): readonly string[] {
   const urls = value.split(',').map((url) => url.trim())
   if (urls.every((url) => /^amqps?:\/\/[^/]/.test(url) && URL.canParse(url))) return urls
   throw new SettingProblem('is no transport that this release speaks', 'use sql:, or amqp://USER:PASSWORD@HOST:PORT/VHOST')
+}
+
+/** The nodes of a Redis. */
+export function redisUrls(value: string): readonly string[] {
+  const urls = value.split(',').map((url) => url.trim())
+  if (urls.every((url) => /^rediss?:\/\/[^/]/.test(url) && URL.canParse(url))) return urls
+  throw new SettingProblem('is not the address of a Redis', 'write it as redis://[USER][:PASSWORD]@HOST:PORT[/DATABASE]')
+}
+
+/** Addresses and networks of IPv4 and IPv6. */
+export function networks(value: string): readonly string[] {
+  const given = value.split(',').map((network) => network.trim())
+  if (given.every(isNetwork)) return given
+  throw new SettingProblem('holds something that is no address', 'write addresses and networks, as 10.0.0.7,10.1.0.0/16,fd00::/8')
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', prefix = '0', ...rest] = text.split('/')
+  return rest.length === 0 && isIP(address) > 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= (isIP(address) === 4 ? 32 : 128)
 }
 
 /** The address of an Elasticsearch; undefined for `sql:`, where the database itself is searched. */

@@ -6,6 +6,7 @@ import { recordAudit } from '../operations/audit.ts'
 import { claimName, nameKey, parseEntryName } from './entry-name.ts'
 import { changedFile, type File, readActiveFile, readFile } from './file.ts'
 import { audience, takePlace } from './folder.ts'
+import { raiseListings } from './listing-version.ts'
 import { addDocument } from './search/search-document.ts'
 import { writeTags } from './tags.ts'
 
@@ -39,6 +40,7 @@ export async function copyFile(tx: Tx, principal: Principal, fileId: string, req
     [id, principal.userId, folderId, name, nameKey(name), audience(place, owned), tx.now, tx.now, tx.now, fileId],
   )
   if (changes !== 1) throw changedFile()
+  raiseListings(tx, original.tenantId, folderId)
   await claimName(tx, { ...owned, id, tenantId: original.tenantId, parentId: folderId, name })
   await writeTags(tx, id, original.tags)
   await recordAudit(tx, {

@@ -8,6 +8,7 @@ import type { CrashPoint } from './crash-point.ts'
 import { releaseName } from './entry-name.ts'
 import { changedFile, type File, findFile, goneFile, readFile, unknownFile } from './file.ts'
 import { type BlobFate, condemnBlobsOf, deleteCondemnedBytes, finishDeletion } from './final-deletion.ts'
+import { raiseListings } from './listing-version.ts'
 
 export interface EraseDeps {
   readonly inTransaction: InTransaction
@@ -86,6 +87,7 @@ async function decide(tx: Tx, principal: Principal, fileId: string, epoch: numbe
   )
   if (changes !== 1) throw changedFile()
   if (file.purgeMessageId !== null) await tx.outbox.cancel(file.purgeMessageId)
+  raiseListings(tx, file.tenantId, file.folderId)
   await releaseName(tx, fileId)
   await condemnBlobsOf(tx, fileId)
   await recordAudit(tx, {

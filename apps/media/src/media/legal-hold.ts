@@ -2,6 +2,7 @@ import { demand, type Principal } from '../kernel/principal.ts'
 import type { Tx } from '../kernel/tx.ts'
 import { recordAudit } from '../operations/audit.ts'
 import { changedFile, type File, goneFile, readFile } from './file.ts'
+import { raiseListings } from './listing-version.ts'
 
 /** Keeps a file from being purged or erased until it is released, whatever is asked meanwhile. A repeat changes nothing. */
 export const holdFile = (tx: Tx, principal: Principal, fileId: string): Promise<File> => setHold(tx, principal, fileId, true)
@@ -21,6 +22,7 @@ async function setHold(tx: Tx, principal: Principal, fileId: string, held: boole
     file.state,
   ])
   if (changes !== 1) throw changedFile()
+  raiseListings(tx, file.tenantId, file.folderId)
   const action = held ? 'file.held' : 'file.released'
   await recordAudit(tx, { tenantId: file.tenantId, actor: principal.userId, action, subjectKind: 'file', subjectId: fileId })
   return readFile(tx.sql, principal, fileId)

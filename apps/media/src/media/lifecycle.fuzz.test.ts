@@ -20,6 +20,7 @@ import { restoreFolder } from './restore-folder.ts'
 import { storeFiles } from './store-files.ts'
 import { sweep } from './sweep.ts'
 import { assertSettled, createInvariants, sha256 } from './testing/invariants.ts'
+import { createKeptListings } from './testing/kept-listings.ts'
 import { Crash, startMortalProcess } from './testing/mortal-process.ts'
 import { graceMs, type MediaRoom, openMediaRoom, reservationMs, uploadOf } from './testing/open-media-room.ts'
 import { createRandom, type Random } from './testing/random.ts'
@@ -31,8 +32,11 @@ const rounds = 150
 
 for (const seed of seeds) {
   test(`random operations with crashes anywhere keep the invariants (seed ${seed})`, async (t) => {
-    const { counts, looks, keys } = await live(t, seed)
-    t.diagnostic(`seed ${seed}: ${JSON.stringify(counts)}; all invariants held ${looks} times; ${keys} keys left`)
+    const { counts, looks, keys, met } = await live(t, seed)
+    t.diagnostic(
+      `seed ${seed}: ${JSON.stringify(counts)}; all invariants held ${looks} times; ${keys} keys left; ${met} kept listings met again`,
+    )
+    assert.ok(met > rounds)
     assert.ok(counts.done > rounds / 2 && counts.refused > 0 && counts.crashed > 5, JSON.stringify(counts))
   })
 }
@@ -41,6 +45,7 @@ async function live(t: TestContext, seed: number) {
   const room = await openMediaRoom(t)
   const random = createRandom(seed)
   const invariants = createInvariants(room)
+  const listings = createKeptListings(room)
   const counts = { done: 0, refused: 0, crashed: 0 }
   const promises = createPromises()
   for (let round = 0; round < rounds; round++) {
@@ -48,6 +53,7 @@ async function live(t: TestContext, seed: number) {
     const outcomes = await Promise.allSettled(Array.from({ length: together }, () => act(room, random, promises)))
     for (const outcome of outcomes) counts[judge(outcome)]++
     await invariants.check()
+    await listings.check()
     await assertKept(room, promises.endRound())
     if (round % 20 === 19) await settle(room, invariants)
   }
@@ -58,7 +64,7 @@ async function live(t: TestContext, seed: number) {
     "SELECT id FROM file WHERE state = 'trashed' AND legal_hold_at IS NULL UNION SELECT id FROM folder WHERE state = 'trashed'",
   )
   assert.deepEqual(waiting, [], 'what was due is purged')
-  return { counts, looks: invariants.looks(), keys: await assertSettled(room) }
+  return { counts, looks: invariants.looks(), keys: await assertSettled(room), met: listings.met() }
 }
 
 function judge(outcome: PromiseSettledResult<unknown>): 'done' | 'refused' | 'crashed' {

@@ -6,6 +6,7 @@ import { recordAudit } from '../operations/audit.ts'
 import { claimName, nameKey, parseEntryName } from './entry-name.ts'
 import { changedFile, type File, readActiveFile, readFile } from './file.ts'
 import { audience, hidesAnothers, takePlace } from './folder.ts'
+import { raiseListings } from './listing-version.ts'
 import { noteChange } from './search/search-change.ts'
 import { changeEntryWords } from './search/search-document.ts'
 import { parseTags, writeTags } from './tags.ts'
@@ -51,6 +52,7 @@ export async function patchFile(tx: Tx, principal: Principal, fileId: string, pa
     ],
   )
   if (changes !== 1) throw changedFile()
+  raiseListings(tx, file.tenantId, file.folderId, next.folderId)
   await claimName(tx, { ...file, parentId: next.folderId, name: next.name, private: next.private })
   if (patch.tags !== undefined) await writeTags(tx, fileId, next.tags)
   if (patch.tags !== undefined || next.name !== file.name) await changeEntryWords(tx, { ...file, ...next })

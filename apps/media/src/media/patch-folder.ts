@@ -5,6 +5,7 @@ import { recordAudit } from '../operations/audit.ts'
 import { claimName, nameKey, parseEntryName } from './entry-name.ts'
 import { audience, changedFolder, type Folder, readActiveFolder, readFolder, takePlace } from './folder.ts'
 import { refuseCycle, refuseHidingAnothers, settleTree, takeTree } from './folder-tree.ts'
+import { raiseAllListings, raiseListings } from './listing-version.ts'
 import { demandPrivacyRight } from './patch-file.ts'
 import { takeTenant } from './take-tenant.ts'
 
@@ -38,8 +39,10 @@ export async function patchFolder(tx: Tx, principal: Principal, folderId: string
     [next.name, nameKey(next.name), next.parentId, next.private ? 1 : 0, next.favourite ? 1 : 0, tx.now, folderId],
   )
   if (changes !== 1) throw changedFolder()
+  raiseListings(tx, folder.tenantId, folder.parentId)
   await claimName(tx, next)
   if (next.parentId !== folder.parentId || next.private !== folder.private) {
+    raiseAllListings(tx, folder.tenantId)
     const tree = await takeTree(tx, next)
     const visibleTo = audience(place, next)
     if (visibleTo !== null) await refuseHidingAnothers(tx.sql, tree, principal.userId)

@@ -2,6 +2,7 @@ import { take } from '../kernel/take.ts'
 import type { Tx } from '../kernel/tx.ts'
 import { auditFoldersOf } from './audit-tree.ts'
 import { findFolder } from './folder.ts'
+import { forgetListings } from './listing-version.ts'
 import { type PurgeDeps, purgeFile } from './purge-file.ts'
 
 /** `held`: a legal hold keeps at least one file, and with it the folder. */
@@ -44,6 +45,7 @@ async function recordFoldersPurged(tx: Tx, rootId: string, epoch: number): Promi
   const root = await findFolder(tx.sql, rootId)
   if (root === undefined || root.state !== 'trashed' || root.epoch !== epoch) return
   await auditFoldersOf(tx, { actor: 'system', verb: 'purged', rootId })
+  await forgetListings(tx, root)
   await tx.sql.run(
     "UPDATE folder SET state = 'purged', name = NULL, name_key = NULL, updated_at = ? WHERE trash_root_id = ? AND state = 'trashed'",
     [tx.now, rootId],

@@ -6,6 +6,7 @@ import { makeBlobLive } from './blob-state.ts'
 import { endReservation } from './discard-reservations.ts'
 import { changedFile, type File, readActiveFile, readFile } from './file.ts'
 import type { MediaLimits } from './limits.ts'
+import { raiseListings } from './listing-version.ts'
 import { dropVersion } from './messages.ts'
 import { demandRoom } from './quota.ts'
 import { type ReceivedUpload, superseded } from './receive-upload.ts'
@@ -36,6 +37,7 @@ export async function replaceContent(
     [received.blobId, received.mediaType, received.kind, received.size, received.sha256, tx.now, tx.now, fileId, file.version],
   )
   if (changes !== 1) throw changedFile()
+  raiseListings(tx, file.tenantId, file.folderId)
   await keepVersion(tx, file, tx.now + deps.limits.purgeDelayMs)
   await demandRoom(deps.limits, tx, principal.tenantId, 0)
   await recordAudit(tx, {

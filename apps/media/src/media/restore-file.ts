@@ -6,6 +6,7 @@ import { recordAudit } from '../operations/audit.ts'
 import { claimName } from './entry-name.ts'
 import { changedFile, type File, goneFile, readFile } from './file.ts'
 import { audience, privateOnReturn, takePlaceOrTop } from './folder.ts'
+import { raiseListings } from './listing-version.ts'
 import { noteChange } from './search/search-change.ts'
 
 /**
@@ -28,6 +29,7 @@ export async function restoreFile(tx: Tx, principal: Principal, fileId: string):
   if (changes !== 1) throw changedFile()
   // Too late to cancel is no harm: the epoch tells a purge that is on its way.
   if (file.purgeMessageId !== null) await tx.outbox.cancel(file.purgeMessageId)
+  raiseListings(tx, file.tenantId, place.folderId)
   await claimName(tx, restored)
   if (place.folderId !== file.folderId) await noteChange(tx, fileId)
   await recordAudit(tx, {

@@ -6,6 +6,7 @@ import { auditTree } from './audit-tree.ts'
 import { claimName } from './entry-name.ts'
 import { changedFolder, type Folder, goneFolder, privateOnReturn, readFolder, takePlaceOrTop } from './folder.ts'
 import { readTree, settleTree, takeTree } from './folder-tree.ts'
+import { raiseAllListings } from './listing-version.ts'
 
 /**
  * T5 for a folder with all that its deletion took along, back where it was, or at the top where that is no longer there.
@@ -29,6 +30,7 @@ export async function restoreFolder(tx: Tx, principal: Principal, folderId: stri
     [place.folderId, restored.private ? 1 : 0, folderId, folder.epoch],
   )
   if (changes !== 1) throw changedFolder()
+  raiseAllListings(tx, folder.tenantId)
   await auditTree(tx, { actor: principal.userId, verb: 'restored', rootId: folderId })
   await claimNamesBelow(tx, folderId)
   await reactivate(tx, folderId)

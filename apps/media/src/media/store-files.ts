@@ -6,6 +6,7 @@ import { claimName, nameKey, parseEntryName } from './entry-name.ts'
 import { type File, readFile } from './file.ts'
 import { takePlace } from './folder.ts'
 import type { MediaLimits } from './limits.ts'
+import { raiseListings } from './listing-version.ts'
 import { demandRoom } from './quota.ts'
 import { type ReceivedUpload, superseded } from './receive-upload.ts'
 import { addDocument } from './search/search-document.ts'
@@ -45,6 +46,7 @@ async function storeFile(tx: Tx, principal: Principal, { received, name: givenNa
     [folderId, name, nameKey(name), mediaType, kind, size, sha256, place.visibleTo, tx.now, tx.now, tx.now, fileId],
   )
   if (changes !== 1) throw superseded()
+  raiseListings(tx, principal.tenantId, folderId)
   await claimName(tx, { id: fileId, tenantId: principal.tenantId, ownerId: principal.userId, parentId: folderId, name, private: false })
   await recordAudit(tx, {
     tenantId: principal.tenantId,

@@ -4,6 +4,7 @@ import type { Tx } from '../kernel/tx.ts'
 import { recordAudit } from '../operations/audit.ts'
 import { releaseName } from './entry-name.ts'
 import { changedFile, type File, readFile } from './file.ts'
+import { raiseListings } from './listing-version.ts'
 import { purgeFile } from './messages.ts'
 
 /** T4: ACTIVE -> TRASHED, the purge due after the grace. Undefined when it was deleted before: a repeat changes nothing. */
@@ -26,6 +27,7 @@ export async function trashFile(
     [tx.now, purgeAt, messageId, epoch, tx.now, fileId],
   )
   if (changes !== 1) throw changedFile()
+  raiseListings(tx, file.tenantId, file.folderId)
   await releaseName(tx, fileId)
   await recordAudit(tx, {
     tenantId: file.tenantId,

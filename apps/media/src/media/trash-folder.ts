@@ -5,6 +5,7 @@ import { auditTree } from './audit-tree.ts'
 import { releaseName } from './entry-name.ts'
 import { changedFolder, type Folder, readFolder } from './folder.ts'
 import { takeTree } from './folder-tree.ts'
+import { raiseAllListings } from './listing-version.ts'
 import { purgeFolder } from './messages.ts'
 
 /**
@@ -22,6 +23,7 @@ export async function trashFolder(
   const folder = await readFolder(tx.sql, principal, folderId)
   if (folder.state !== 'active') return undefined
   const purgeAt = tx.now + deps.limits.purgeDelayMs
+  raiseAllListings(tx, folder.tenantId)
   await takeTree(tx, folder)
   await trashFolders(tx, folder, purgeAt)
   await trashFilesOf(tx, folder, purgeAt)

@@ -1,0 +1,44 @@
+import { createClient } from '@redis/client'
+import type { RedisAddress } from './redis-address.ts'
+
+export type RedisClient = ReturnType<typeof clientOf>
+
+const maxConnectMs = 500
+
+function clientOf({ url, tls }: RedisAddress) {
+  const socket = { connectTimeout: maxConnectMs, reconnectStrategy: false as const }
+  return createClient({
+    url,
+    socket: tls === undefined ? socket : { ...socket, tls: true, ...tls },
+    disableOfflineQueue: true,
+    maintNotifications: 'disabled',
+    name: 'holdfast',
+  })
+}
+
+/** Throws where the node cannot be reached, lets nobody in, or takes no write, as a replica or a full one. */
+export async function openClient(address: RedisAddress, lose: (client: RedisClient, error: unknown) => void): Promise<RedisClient> {
+  const client = clientOf(address)
+  client.on('error', (error: unknown) => lose(client, error))
+  client.on('end', () => lose(client, new Error('the connection was closed')))
+  try {
+    await within(maxConnectMs, client.connect())
+    await within(maxConnectMs, client.set('holdfast:probe', '1', { expiration: { type: 'EX', value: 1 } }))
+    return client
+  } catch (error) {
+    if (client.isOpen) client.destroy()
+    throw error
+  }
+}
+
+/** Rejects where the answer is late. */
+export async function within<Answer>(maxMs: number, answer: Promise<Answer>): Promise<Answer> {
+  const { promise: late, reject } = Promise.withResolvers<never>()
+  // An answer that came while this process was busy is read first.
+  const timer = setTimeout(() => setImmediate(() => reject(new Error(`no answer within ${maxMs} ms`))), maxMs)
+  try {
+    return await Promise.race([answer, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
