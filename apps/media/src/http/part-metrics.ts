@@ -11,6 +11,8 @@ interface PartCall {
 
 export interface PartMetrics {
   observeCall(call: PartCall): void
+  /** Of a listing that was asked for: whether it was found as it was kept. */
+  observeLookup(wasFound: boolean): void
   /** A part that is away is left alone for a while. */
   observeCircuit(part: string, isOpen: boolean): void
 }
@@ -36,7 +38,14 @@ export function createPartMetrics(registers: Registry[]): PartMetrics {
     labelNames: ['part'],
     registers,
   })
+  const lookups = new Counter({
+    name: 'holdfast_cache_lookups_total',
+    help: 'Listings of folders that were asked for: found as they were kept, or made',
+    labelNames: ['outcome'],
+    registers,
+  })
   return {
+    observeLookup: (wasFound) => lookups.inc({ outcome: wasFound ? 'found' : 'made' }),
     observeCall: ({ part, call, outcome, durationMs }) => {
       calls.inc({ part, call, outcome })
       if (outcome !== 'skipped') answering.observe({ part, call }, durationMs / 1000)

@@ -4,10 +4,12 @@ import type { Cache } from '../kernel/cache.ts'
 import { demand } from '../kernel/principal.ts'
 import type { Sql } from '../kernel/tx.ts'
 import { listingVersion } from '../media/listing-version.ts'
+import type { PartMetrics } from './part-metrics.ts'
 
 export interface RememberedPagesDeps {
   readonly read: Sql
   readonly cache: Cache
+  readonly metrics: Pick<PartMetrics, 'observeLookup'>
   /** Of the release: another one may show the same entries differently. */
   readonly version: string
 }
@@ -23,7 +25,7 @@ interface Listed {
  * the database to say, so nothing that is kept has ever to be thrown away. What fails is not kept.
  */
 export async function sendRemembered(
-  { read, cache, version }: RememberedPagesDeps,
+  { read, cache, metrics, version }: RememberedPagesDeps,
   { principal, url }: Pick<FastifyRequest, 'principal' | 'url'>,
   reply: FastifyReply,
   { folderId, make }: Listed,
@@ -37,6 +39,7 @@ export async function sendRemembered(
     .update(JSON.stringify([version, tenantId, userId, url, listing]))
     .digest('base64url')
   const kept = await cache.get(key)
+  metrics.observeLookup(kept !== undefined)
   const page = kept ?? JSON.stringify(await make())
   if (kept === undefined) void cache.put(key, page)
   return reply.type('application/json; charset=utf-8').send(page)

@@ -2,7 +2,7 @@ import type { RedisAddress } from './redis-address.ts'
 import { openClient, type RedisClient, within } from './redis-client.ts'
 
 /** Redis did not answer in time, refused, or is left alone for a while because it just did. */
-export class RedisUnavailable extends Error {
+class RedisUnavailable extends Error {
   override readonly name = 'RedisUnavailable'
 }
 

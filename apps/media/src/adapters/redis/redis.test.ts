@@ -46,7 +46,7 @@ async function openTwo<Part>(choose: (redis: ReturnType<typeof openRedis>) => Pa
 }
 
 const atTheEnd = new AsyncDisposableStack()
-const file: Closing = { after: (close) => void atTheEnd.defer(close) }
+const file: Closing = { after: (close) => atTheEnd.defer(close) }
 test.after(() => atTheEnd.disposeAsync())
 
 testRateLimiter(() => openTwo(({ limiter }) => limiter), { skip })

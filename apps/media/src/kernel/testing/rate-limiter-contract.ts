@@ -16,7 +16,7 @@ export function testRateLimiter(
     const key = crypto.randomUUID()
     const taken = await Promise.all(Array.from({ length: 10 }, (_, at) => limiters[at % 2 === 0 ? 0 : 1].take(slow, key)))
     const allowed = taken.filter(({ isAllowed }) => isAllowed).map(({ remaining }) => remaining)
-    assert.deepEqual(allowed.toSorted(), [0, 1, 2])
+    assert.deepEqual([allowed.length, new Set(allowed)], [3, new Set([0, 1, 2])])
     const [refused] = taken.filter(({ isAllowed }) => !isAllowed)
     assert.equal(refused?.remaining, 0)
     assert.ok(refused.moreInMs > 1_100_000 && refused.moreInMs <= 1_200_000, `one comes back each third of an hour: ${refused.moreInMs}`)
