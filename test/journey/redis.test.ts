@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { firstWords } from '../../tools/servers/first-words.ts'
 import { startRedis } from '../../tools/servers/redis.ts'
+import { makeAuthority } from '../service/authority.ts'
 import { type Client, expectJson } from '../service/client.ts'
 import { type House, openHouse } from '../service/house.ts'
 import { runCommand } from '../service/run-command.ts'
+import { openTlsFront } from '../service/tls-front.ts'
 
 const url = process.env['HOLDFAST_TEST_REDIS_URL'] ?? ''
 const skip = url === '' && 'no HOLDFAST_TEST_REDIS_URL'
@@ -167,6 +172,25 @@ test('the doctor says what is wrong with it, and a wrong address is a wrong sett
     ['redis://127.0.0.1:9', /redis +Redis cannot be used \(ECONNREFUSED\)[\s\S]*check REDIS_URL/],
     [url.replace('//', '//nobody:canary@'), /redis +Redis cannot be used \(WRONGPASS/],
     [`${url}/0?cacertfile=/nowhere`, /REDIS_URL[\s\S]*cacertfile belongs to an address of rediss/],
+  ]
+  await Promise.all(expected.map(async ([address, says]) => assert.match(await doctor(address), says)))
+})
+
+test('Redis is spoken to by TLS, and only where its certificate is of the authority that is named', { skip }, async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'holdfast-redis-'))
+  t.after(() => rm(folder, { recursive: true }))
+  const [ours, another] = [await makeAuthority(folder, 'ours'), await makeAuthority(folder, 'another')]
+  await using front = await openTlsFront(url, await ours.certify('localhost', folder))
+  const doctor = async (address: string) => {
+    const place = { dataDir: join(folder, crypto.randomUUID()), settings: { REDIS_URL: address } }
+    return (await runCommand(place, 'doctor')).output
+  }
+  const expected: [string, RegExp][] = [
+    [`rediss://localhost:${front.port}?cacertfile=${ours.ca}`, /redis +connected, wrote and asked/],
+    [`rediss://localhost:${front.port}?cacertfile=${another.ca}`, /redis +Redis cannot be used .*certificate/],
+    [`rediss://localhost:${front.port}`, /redis +Redis cannot be used .*(certificate|CERT)/],
+    [`rediss://127.0.0.1:${front.port}?cacertfile=${ours.ca}`, /redis +Redis cannot be used .*ERR_TLS_CERT_ALTNAME_INVALID/],
+    [`redis://localhost:${front.port}`, /redis +Redis cannot be used/],
   ]
   await Promise.all(expected.map(async ([address, says]) => assert.match(await doctor(address), says)))
 })
