@@ -36,6 +36,7 @@ const published: Readonly<Record<string, string>> = {
   addb0f5e7826c857d7376d1bd9bc33c0c544790a2eac96144a8af22b1298c940: 'planted in the example of the scrubber',
   '5b11618c2e44027877d0cd0921ed166b9f176f50587fc91e7534dd2946db77d6': 'planted in a test of the scrubber',
   d349831971026efe15bc2a71bf0435e6fee08d8390f4503eafd65ba01b326fa3: 'a password with a sign in it, in a test of the settings',
+  '7043d387bf669176d6f19f7acdc764064f63d6e54705bd718e1ef31bd03254fd': 'a placeholder in brackets, in how an address is written',
   '4b25dccfdfc8f1c45276fafc6a7beee84859b7a501e077ab8c74178076aa91ee': 'a password that is no default, in a test of the settings',
 }
 

@@ -102,7 +102,7 @@ export function brokerUrls(value: string): readonly string[] {
 export function redisUrls(value: string): readonly string[] {
   const urls = value.split(',').map((url) => url.trim())
   if (urls.every((url) => /^rediss?:\/\/[^/]/.test(url) && URL.canParse(url))) return urls
-  throw new SettingProblem('is not the address of a Redis', 'write it as redis://[USER][:PASSWORD]@HOST:PORT[/DATABASE]')
+  throw new SettingProblem('is not the address of a Redis', 'write it as redis://[USER:PASSWORD@]HOST:PORT[/DATABASE]')
 }
 
 /** Addresses and networks of IPv4 and IPv6. */

@@ -58,7 +58,7 @@ export const settings = {
   redisUrls: setting(
     'REDIS_URL',
     undefined,
-    'Where processes count requests and keep listings together: `redis://[USER][:PASSWORD]@HOST:PORT[/DATABASE]`, or `rediss://`, several nodes with commas between; each process by itself where left out',
+    'Where processes count requests and keep listings together: `redis://[USER:PASSWORD@]HOST:PORT[/DATABASE]`, or `rediss://`, several nodes with commas between; each process by itself where left out',
     redisUrls,
     { secret: true },
   ),

@@ -7,7 +7,7 @@ export interface RedisAddress {
 }
 
 /**
- * Parses `redis://[USER][:PASSWORD]@HOST:PORT[/DATABASE]`; `rediss://` with `?cacertfile=PATH` where the node's certificate is of a CA that Node
+ * Parses `redis://[USER:PASSWORD@]HOST:PORT[/DATABASE]`; `rediss://` with `?cacertfile=PATH` where the node's certificate is of a CA that Node
  * does not trust by itself. Throws without any value.
  */
 export function parseRedisUrl(text: string): RedisAddress {
