@@ -71,6 +71,8 @@ function writeSettings({ folder, port, apiPort, password, cluster }: NodeOptions
     ...cluster.nodeNames.map((name, index) => `cluster_formation.classic_config.nodes.${index + 1} = ${name}`),
   ]
   writeFileSync(`${folder}/rabbitmq.conf`, `${settings.join('\n')}\n`)
+  // A node that is silent is suspected within a second or two, not within ten; later versions say it in rabbitmq.conf.
+  writeFileSync(`${folder}/advanced.config`, '[{aten, [{poll_interval, 1000}]}].\n')
   writeFileSync(`${folder}/plugins`, '[rabbitmq_management].\n')
   writeFileSync(`${folder}/.erlang.cookie`, cluster.cookie, { mode: 0o400 })
 }
@@ -82,6 +84,7 @@ function environment({ folder, port, distributionPort, cluster }: NodeOptions): 
     RABBITMQ_NODENAME: nodeName(port),
     RABBITMQ_CONF_ENV_FILE: `${folder}/rabbitmq-env.conf`,
     RABBITMQ_CONFIG_FILE: `${folder}/rabbitmq.conf`,
+    RABBITMQ_ADVANCED_CONFIG_FILE: `${folder}/advanced.config`,
     RABBITMQ_ENABLED_PLUGINS_FILE: `${folder}/plugins`,
     RABBITMQ_MNESIA_BASE: `${folder}/mnesia`,
     RABBITMQ_LOG_BASE: folder,

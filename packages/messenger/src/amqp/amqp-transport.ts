@@ -42,15 +42,22 @@ export function amqpTransport(options: AmqpOptions): AmqpTransport {
   const topology = topologyOf(prefix, lanes)
   const rows = dispatchedRows(database)
   const due = dueRows(database)
+  let isDeclared = false
   // In this order: whoever dies in between leaves it to the next to find the queues missing.
   const prepare = async (connection: ChannelModel) => {
     const forgotten = await missingLanes(connection, topology)
     if (forgotten.length > 0) await database.transaction((tx) => due.reclaimConfirmed(tx, forgotten))
+    // A cluster of which one node is silent answers no declaration for a minute.
+    else if (isDeclared) return
     await declare(connection, topology)
+    isDeclared = true
   }
   const linkFor = (role: string) => createLink({ urls, name: `${prefix} ${role} ${process.pid}`, prepare, log })
   const link = linkFor('relay')
-  const carrier = createCarrier({ link, topology, maxQueued })
+  const onUndeclared = () => {
+    isDeclared = false
+  }
+  const carrier = createCarrier({ link, topology, maxQueued, onUndeclared })
   const inboxDeps = (slots: LaneSlots, intake: Intake) => ({ link: linkFor('worker'), topology, rows, lanes: slots, intake, log })
   return {
     ...sqlTransport(database),

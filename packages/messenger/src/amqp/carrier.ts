@@ -10,6 +10,8 @@ export interface CarrierOptions {
   readonly topology: Topology
   /** Messages of a lane that the broker should hold at most. */
   readonly maxQueued: number
+  /** Told when the broker lacks something that a message needs on its way. */
+  readonly onUndeclared: () => void
 }
 
 interface Publishing {
@@ -19,16 +21,17 @@ interface Publishing {
   readonly returned: Set<string>
 }
 
-const confirmMs = 5_000
+/** Longer than a cluster takes to give a queue another leader, where the node of the last one is silent: who publishes anew meanwhile waits longer. */
+const confirmMs = 10_000
 const countEveryMs = 100
 
 /** Publishes mandatory, persistent and confirmed. Whatever goes wrong on a channel ends its connection: the next one declares all anew. */
-export function createCarrier({ link, topology, maxQueued }: CarrierOptions): Carrier {
+export function createCarrier({ link, topology, maxQueued, onUndeclared }: CarrierOptions): Carrier {
   const rooms = new Map<string, { readonly countedAt: number; left: number }>()
   let current: Promise<Publishing> | undefined
 
   const publishing = (): Promise<Publishing> => {
-    const opening = current ?? openPublishing(link, () => (current = undefined))
+    const opening = current ?? openPublishing(link, onUndeclared, () => (current = undefined))
     current = opening
     opening.catch(() => (current = undefined))
     return opening
@@ -40,7 +43,7 @@ export function createCarrier({ link, topology, maxQueued }: CarrierOptions): Ca
       const known = rooms.get(lane)
       if (known !== undefined && performance.now() - known.countedAt < countEveryMs) return known.left
       try {
-        const { messageCount } = await channel.checkQueue(topology.queueOf(lane))
+        const { messageCount } = await link.inTime(connection, channel.checkQueue(topology.queueOf(lane)))
         rooms.set(lane, { countedAt: performance.now(), left: maxQueued - messageCount })
         return maxQueued - messageCount
       } catch (cause) {
@@ -62,12 +65,15 @@ export function createCarrier({ link, topology, maxQueued }: CarrierOptions): Ca
   }
 }
 
-async function openPublishing(link: Link, onClose: () => void): Promise<Publishing> {
+async function openPublishing(link: Link, onUndeclared: () => void, onClose: () => void): Promise<Publishing> {
   const connection = await link.open()
-  const channel = await connection.createConfirmChannel()
+  const channel = await link.inTime(connection, connection.createConfirmChannel())
   const returned = new Set<string>()
-  channel.on('return', ({ properties }) => returned.add(String(properties.messageId)))
-  channel.on('error', () => undefined)
+  channel.on('return', ({ properties }) => {
+    returned.add(String(properties.messageId))
+    onUndeclared()
+  })
+  channel.on('error', onUndeclared)
   channel.on('close', () => {
     onClose()
     link.drop(connection, 'its channel was closed')

@@ -61,7 +61,7 @@ async function keepConsuming(deps: ConsumersDeps, signal: AbortSignal, told: (co
     try {
       const connection = await link.open()
       const lost = Promise.withResolvers<void>()
-      told(await consumeFrom(deps, connection, lost.resolve))
+      told(await link.inTime(connection, consumeFrom(deps, connection, lost.resolve)))
       backOff.reset()
       await Promise.race([lost.promise, stopped])
       if (signal.aborted) return
