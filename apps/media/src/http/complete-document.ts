@@ -1,4 +1,5 @@
 interface Operation {
+  responses?: Record<string, { headers?: unknown }>
   requestBody?: { content: Record<string, unknown>; required?: boolean; description?: string }
   parameters?: unknown[]
   security?: Record<string, string[]>[]
@@ -12,6 +13,15 @@ const idempotencyKey = {
   required: false,
   description: 'The same request under the same key has one effect and one answer, however often it is sent.',
   schema: { type: 'string', minLength: 1, maxLength: 255 },
+}
+
+const header = (description: string, example: string) => ({ description, schema: { type: 'string' }, example })
+
+/** draft-ietf-httpapi-ratelimit-headers-11. */
+const rateLimitHeaders = {
+  'RateLimit-Policy': header('The quota and its window in seconds.', '"principal";q=6000;w=60'),
+  RateLimit: header('What is left of it, and the seconds until there is more.', '"principal";r=0;t=1'),
+  'Retry-After': header('Seconds.', '1'),
 }
 
 const bytes = { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } }
@@ -54,6 +64,8 @@ function dropUnused({ paths, components: { schemas } }: Document): void {
 function complete(path: string, method: string, operation: Operation): void {
   const streamed = streamedBodies[`${method} ${path}`]
   if (streamed !== undefined) operation.requestBody = { required: true, description: 'The bytes, of any type.', content: streamed }
+  const tooMany = operation.responses?.['429']
+  if (tooMany !== undefined) tooMany.headers = rateLimitHeaders
   if (!path.startsWith('/v1/') || (path.startsWith('/v1/tokens') && method === 'post')) return
   operation.security = [{ bearer: [] }]
   if (['post', 'put', 'patch', 'delete'].includes(method)) operation.parameters = [...(operation.parameters ?? []), idempotencyKey]

@@ -7,7 +7,7 @@ interface Operation {
   security?: unknown
   requestBody?: { content: Record<string, unknown> }
   parameters?: { name: string; in: string }[]
-  responses: Record<string, { content?: Record<string, unknown> }>
+  responses: Record<string, { content?: Record<string, unknown>; headers?: Record<string, unknown> }>
 }
 
 test('the document tells every route, who may ask, and what it answers', async (t) => {
@@ -29,10 +29,12 @@ test('the document tells every route, who may ask, and what it answers', async (
       )
       if (!isOpen)
         assert.deepEqual(
-          ['401', '403', '500', '503'].filter((status) => !statuses.includes(status)),
+          ['401', '403', '429', '500', '503'].filter((status) => !statuses.includes(status)),
           [],
           name,
         )
+      const headersOf429 = Object.keys(operation.responses['429']?.headers ?? {})
+      assert.deepEqual(headersOf429, isOpen && !name.startsWith('post') ? [] : ['RateLimit-Policy', 'RateLimit', 'Retry-After'], name)
       const hasKey = operation.parameters?.some((parameter) => parameter.name === 'Idempotency-Key') ?? false
       assert.equal(hasKey, !isOpen && !['get', 'head'].includes(method), name)
       assert.ok(!operation.parameters?.some((parameter) => /correlation|^range$/i.test(parameter.name) && parameter.in === 'header'), name)
