@@ -39,3 +39,10 @@ export const askRedis: AskEngine = async (address) => {
   if (version === undefined) throw new Error('no Redis answers')
   return `Redis ${version}`
 }
+
+/** By the header of its answers; the service itself has another. */
+export const askAzurite: AskEngine = async (address) => {
+  const { origin, pathname } = new URL(address)
+  const { headers } = await fetch(`${origin}${pathname}`, { signal: AbortSignal.timeout(5000) })
+  return headers.get('server')?.replace(/-Blob\//, ' ') ?? 'Azure Blob Storage'
+}

@@ -1,10 +1,11 @@
+import { startAzurite } from './azurite.ts'
 import { startBroker } from './broker.ts'
 import { startDatabase } from './database.ts'
 import { startGalera } from './debian/galera.ts'
 import { startRabbitmqCluster } from './debian/rabbitmq.ts'
 import { provideSymfony } from './debian/symfony.ts'
 import { startElasticsearch } from './elasticsearch.ts'
-import { askElasticsearch, askMysql, askRabbitmq, askRedis } from './engine.ts'
+import { askAzurite, askElasticsearch, askMysql, askRabbitmq, askRedis } from './engine.ts'
 import { startRedis } from './redis.ts'
 
 /** A server, or another program, that tests find by environment variables. */
@@ -66,6 +67,13 @@ const elasticsearch: TestServer = {
   ask: askElasticsearch,
 }
 
+const azurite: TestServer = {
+  name: 'Azurite',
+  variables: ['HOLDFAST_TEST_AZURE_BLOB_URL'],
+  start: async () => startedServer(await startAzurite(), ({ url }) => [url]),
+  ask: askAzurite,
+}
+
 const symfony: TestServer = {
   name: 'Symfony Messenger',
   variables: ['HOLDFAST_TEST_SYMFONY_PATH'],
@@ -75,7 +83,7 @@ const symfony: TestServer = {
 
 /** The servers of a run: `single`, one of each kind; `cluster`, three nodes of each that the service knows several nodes of. */
 export const testServers = {
-  single: [mysql, rabbitmq, redis, elasticsearch, symfony],
+  single: [mysql, rabbitmq, redis, elasticsearch, azurite, symfony],
   cluster: [galera, rabbitmqCluster, symfony],
 } as const satisfies Record<string, readonly TestServer[]>
 

@@ -5,6 +5,8 @@ import { promisify } from 'node:util'
 import { Failure } from '../kernel/failure.ts'
 import { refuseReleased, releaseBytes } from '../kernel/release-bytes.ts'
 import type { BlobStore, StoredKey } from '../media/blob-store.ts'
+import { KeyTaken } from './key-taken.ts'
+import { untilAborted } from './until-aborted.ts'
 
 /** An unfinished put. Its name is not a key, so it can never be read as one. */
 const partSuffix = '.part'
@@ -106,34 +108,6 @@ async function writeAll(handle: FileHandle, bytes: AsyncIterable<Uint8Array>, si
   }
 }
 
-/** Ends with the signal's reason also while the source has nothing to give. */
-async function* untilAborted(bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-  const source = bytes[Symbol.asyncIterator]()
-  let ended = false
-  try {
-    for (;;) {
-      const next = await orAborted(() => source.next(), signal)
-      ended = next.done === true
-      if (next.done) return
-      yield next.value
-    }
-  } finally {
-    // Not awaited: a source that hangs would hold its end back too.
-    if (!ended) void source.return?.().catch(() => undefined)
-  }
-}
-
-function orAborted<Result>(call: () => Promise<Result>, signal: AbortSignal): Promise<Result> {
-  const { promise, resolve, reject } = Promise.withResolvers<Result>()
-  const abort = () => reject(signal.reason)
-  if (signal.aborted) abort()
-  else {
-    signal.addEventListener('abort', abort)
-    call().then(resolve, reject)
-  }
-  return promise.finally(() => signal.removeEventListener('abort', abort))
-}
-
 async function writeChunks(handle: FileHandle, chunks: readonly Uint8Array[]): Promise<void> {
   let { bytesWritten } = await handle.writev(chunks)
   for (const chunk of chunks) {
@@ -195,15 +169,10 @@ async function taking<Result>(call: () => Promise<Result>): Promise<Result> {
     try {
       return await call()
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'EEXIST')
-        throw new KeyTaken('a storage key was used twice', { cause: error })
+      if (error instanceof Error && 'code' in error && error.code === 'EEXIST') throw new KeyTaken({ cause: error })
       throw error
     }
   })
-}
-
-class KeyTaken extends Error {
-  override readonly name = 'KeyTaken'
 }
 
 /** What the file system refuses (full, read-only, no permission, I/O error) is a store that is unavailable, its own words as the cause. */

@@ -9,9 +9,8 @@ import { createMessenger, type Outbox } from '@holdfast/messenger'
 import { createAccessTokens } from '../accounts/access-tokens.ts'
 import { authenticate } from '../accounts/authenticate.ts'
 import { createPasswordHashing } from '../accounts/password-hashing.ts'
-import { openFolderBlobs } from '../adapters/folder-blobs.ts'
-import { folderHouseMark } from '../adapters/folder-house-mark.ts'
 import { openFolderSigningKeys } from '../adapters/folder-signing-keys.ts'
+import { openBlobs } from '../adapters/open-blobs.ts'
 import { createMetrics } from '../http/metrics.ts'
 import type { InTransaction, Tx } from '../kernel/tx.ts'
 import type { CrashPoint } from '../media/crash-point.ts'
@@ -46,7 +45,7 @@ export async function openHoldfast(config: Config, outside: Partial<Outside> = {
   const log = openLog(config)
   const database = opened.adopt(await openDatabase(config.database, outside.clock), (open) => open.close())
   const { transport, broker } = opened.adopt(await openTransport(database, config.messages.brokerUrls, log), (open) => open.close())
-  const blobs = await openFolderBlobs(config.blobsDir)
+  const { blobs, houseMark } = await openBlobs(config.blobs)
   const keys = await openFolderSigningKeys(config.keysDir)
 
   const bindTx = async ({ sql, outbox }: { readonly sql: SqlTransaction; readonly outbox: Outbox }): Promise<Tx> => ({
@@ -97,7 +96,7 @@ export async function openHoldfast(config: Config, outside: Partial<Outside> = {
     log,
     clock,
     database,
-    ...{ blobs, houseMark: folderHouseMark(config.blobsDir) },
+    ...{ blobs, houseMark },
     keys,
     ...{ media, broker, search, shared },
     messenger,

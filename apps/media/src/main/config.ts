@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
@@ -51,7 +52,7 @@ export function parseConfig(environment: Environment): Config {
       problems.push(toProblem(entry.name, error))
     }
   }
-  problems.push(...laterProblems(environment), ...misspelled(environment))
+  problems.push(...azureProblems(values), ...laterProblems(environment), ...misspelled(environment))
   if (problems.length > 0) throw new ConfigError(problems)
   return toConfig(values as Values)
 }
@@ -84,6 +85,10 @@ function readText(environment: Environment, { name, secret }: Setting<unknown>):
   }
 }
 
+/** By its SHA-256: Azurite's, which its documentation tells everybody. */
+const publishedKey = '0011cc25eb4320717494d2703e8cba85743e71b500283c21c8b88147992f9059'
+const isPublished = (value: string): boolean => createHash('sha256').update(value).digest('hex') === publishedKey
+
 const defaultSecrets = /^(|change-?(me|this).*|!change.*|secret|password|passw0rd|admin|root|guest|test|holdfast|example)$/i
 
 /** A secret that is written in documentation, examples or this file is none. */
@@ -93,7 +98,7 @@ function refuseDefaultSecret({ secret }: Setting<unknown>, given: string): void 
   const addresses = given.split(',').filter((part) => URL.canParse(part))
   const secrets = addresses.map((address) => new URL(address)).filter(({ username, password }) => username + password !== '')
   const values = addresses.length === 0 ? [given] : secrets.map(({ password }) => decodeURIComponent(password))
-  if (values.some((value) => defaultSecrets.test(value))) {
+  if (values.some((value) => defaultSecrets.test(value) || isPublished(value))) {
     throw new SettingProblem('is, or holds, a default secret', 'prod takes none: make one of your own, as with `openssl rand -base64 32`')
   }
 }
@@ -101,6 +106,18 @@ function refuseDefaultSecret({ secret }: Setting<unknown>, given: string): void 
 function toProblem(name: string, error: unknown): ConfigProblem {
   if (!(error instanceof SettingProblem)) throw error
   return { name, reason: error.message, suggestion: error.suggestion }
+}
+
+/** Named by nothing else: half an address would be found out at the first upload. */
+function azureProblems({ storageUrl, azureBlobEndpoint, azureBlobContainer, azureBlobSasToken, azureBlobAccountKey }: Partial<Values>) {
+  if (storageUrl?.store !== 'azure') return []
+  const problem = (name: string, reason: string, suggestion: string): ConfigProblem => ({ name, reason, suggestion })
+  const missing = { AZURE_BLOB_ENDPOINT: azureBlobEndpoint, AZURE_BLOB_CONTAINER: azureBlobContainer }
+  const problems = Object.entries(missing)
+    .filter(([, value]) => value === undefined)
+    .map(([name]) => problem(name, 'is missing, and STORAGE_URL is azure:', 'give it'))
+  if (azureBlobSasToken === undefined || azureBlobAccountKey === undefined) return problems
+  return [...problems, problem('AZURE_BLOB_SAS_TOKEN', 'is given beside AZURE_BLOB_ACCOUNT_KEY', 'keep one of them')]
 }
 
 function laterProblems(environment: Environment): ConfigProblem[] {
@@ -144,7 +161,7 @@ function toConfig(values: Values) {
     },
     dataDir,
     database: placeOf(v.databaseUrl, dataDir),
-    blobsDir: v.storageUrl.path ?? join(dataDir, 'blobs'),
+    blobs: v.storageUrl.store === 'azure' ? azureOf(values) : { folder: v.storageUrl.path ?? join(dataDir, 'blobs') },
     searchUrl: values.searchUrl,
     redisUrls: values.redisUrls ?? [],
     keysDir: values.jwtKeysDir ?? join(dataDir, 'keys'),
@@ -178,6 +195,17 @@ function toConfig(values: Values) {
     shutdownGraceMs: v.shutdownGraceMs,
     logLevel: v.logLevel,
   } as const
+}
+
+function azureOf(values: Values) {
+  const { azureBlobEndpoint = '', azureBlobContainer = '', azureBlobSasToken, azureBlobAccountKey } = values
+  return {
+    endpoint: azureBlobEndpoint,
+    container: azureBlobContainer,
+    sasToken: azureBlobSasToken,
+    accountKey: azureBlobAccountKey,
+    identity: { endpoint: values.identityEndpoint, header: values.identityHeader, clientId: values.azureClientId },
+  }
 }
 
 /** Where people depend on it. In dev and test nothing is limited but on purpose. */

@@ -90,6 +90,16 @@ export function localUrl(scheme: string): (value: string) => { readonly path: st
   }
 }
 
+/** A folder, as `localUrl` has it, or Azure Blob Storage, which other settings name. */
+export function storageUrl(value: string): { readonly store: 'folder'; readonly path: string | undefined } | { readonly store: 'azure' } {
+  return value === 'azure:' ? { store: 'azure' } : { store: 'folder', ...localUrl('file')(value) }
+}
+
+export function containerName(value: string): string {
+  if (/^(?!.*--)[a-z0-9](?:[a-z0-9-]{1,61}[a-z0-9])$/.test(value)) return value
+  throw new SettingProblem('is no name of a container', 'use 3 to 63 small letters, digits and single hyphens')
+}
+
 /** The nodes of a RabbitMQ; none for `sql:`, where the database itself carries messages. */
 export function brokerUrls(value: string): readonly string[] {
   if (value === 'sql:') return []

@@ -1,11 +1,11 @@
 import { kinds } from '../media/media-type.ts'
 import {
   brokerUrls,
+  containerName,
   databaseUrl,
   httpUrl,
   integer,
   listOf,
-  localUrl,
   networks,
   number,
   oneOf,
@@ -13,6 +13,7 @@ import {
   searchUrl,
   secondsAsMs,
   setting,
+  storageUrl,
   text,
 } from './setting.ts'
 
@@ -47,7 +48,41 @@ export const settings = {
     brokerUrls,
     { secret: true },
   ),
-  storageUrl: setting('STORAGE_URL', 'file:', 'Where blobs are kept; `file:` is `DATA_DIR/blobs`', localUrl('file')),
+  storageUrl: setting(
+    'STORAGE_URL',
+    'file:',
+    'Where blobs are kept; `file:` is `DATA_DIR/blobs`; `azure:` is the container that `AZURE_BLOB_CONTAINER` names',
+    storageUrl,
+  ),
+  azureBlobEndpoint: setting(
+    'AZURE_BLOB_ENDPOINT',
+    undefined,
+    'The account of `STORAGE_URL=azure:`: `https://ACCOUNT.blob.core.windows.net`, or `http://HOST:PORT/ACCOUNT` of Azurite',
+    httpUrl,
+  ),
+  azureBlobContainer: setting('AZURE_BLOB_CONTAINER', undefined, 'Its container, which must be there', containerName),
+  azureBlobSasToken: setting(
+    'AZURE_BLOB_SAS_TOKEN',
+    undefined,
+    'A signature for the container that may read, create, write, delete and list; where left out the account key is used',
+    text,
+    { secret: true },
+  ),
+  azureBlobAccountKey: setting(
+    'AZURE_BLOB_ACCOUNT_KEY',
+    undefined,
+    'The key of the account; where left out too the managed identity of the machine is used',
+    text,
+    { secret: true },
+  ),
+  azureClientId: setting('AZURE_CLIENT_ID', undefined, 'Which managed identity, where the machine has several', text),
+  identityEndpoint: setting(
+    'IDENTITY_ENDPOINT',
+    undefined,
+    'Where App Service and its kin give tokens of a managed identity; they set it',
+    httpUrl,
+  ),
+  identityHeader: setting('IDENTITY_HEADER', undefined, 'What they want to hear there; they set it', text, { secret: true }),
   searchUrl: setting(
     'SEARCH_URL',
     'sql:',
@@ -168,10 +203,6 @@ export const settings = {
 
 /** Names of the public face whose parts this release does not have yet. Setting one is refused: it would be silently without effect. */
 export const laterSettings: readonly string[] = [
-  'AZURE_BLOB_ENDPOINT',
-  'AZURE_BLOB_CONTAINER',
-  'AZURE_BLOB_SAS_TOKEN',
-  'AZURE_BLOB_ACCOUNT_KEY',
   'MERCURE_URL',
   'MERCURE_PUBLIC_URL',
   'MERCURE_JWT_SECRET',

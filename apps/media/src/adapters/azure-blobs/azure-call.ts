@@ -1,0 +1,73 @@
+import { Failure } from '../../kernel/failure.ts'
+
+/** The driver's own time limit does not end a call whose connection hangs. */
+const callMs = 30_000
+
+/** What the store answered, in words that may be logged: the driver's error holds the request, and with it a signature. */
+export class AzureRefusal extends Error {
+  override readonly name = 'AzureRefusal'
+  /** Undefined where there was no answer. */
+  readonly status: number | undefined
+  /** The store's, as `BlobNotFound`, or the network's, as `ECONNRESET`. */
+  readonly errorCode: string
+  readonly requestId: string | undefined
+  readonly retryAfterSeconds: number | undefined
+
+  constructor(error: unknown) {
+    const { status, errorCode, requestId, retryAfterSeconds } = answered(error)
+    super(`the blob store answered ${status === undefined ? 'nothing' : `with ${status}`}: ${errorCode}`)
+    this.status = status
+    this.errorCode = errorCode
+    this.requestId = requestId
+    this.retryAfterSeconds = retryAfterSeconds
+  }
+}
+
+/**
+ * Calls with a signal that ends it also where nothing comes back. Throws the reason of the caller's own signal, and an AzureRefusal for
+ * everything else.
+ */
+export async function calling<Result>(call: (abortSignal: AbortSignal) => Promise<Result>, signal?: AbortSignal): Promise<Result> {
+  const limit = new AbortController()
+  const late = setTimeout(() => limit.abort(), callMs)
+  try {
+    return await call(signal === undefined ? limit.signal : AbortSignal.any([signal, limit.signal]))
+  } catch (error) {
+    signal?.throwIfAborted()
+    throw new AzureRefusal(limit.signal.aborted ? { code: 'Timeout' } : error)
+  } finally {
+    clearTimeout(late)
+  }
+}
+
+/** A refusal that stays is a store that is unavailable. Anything else is left as it is. */
+export function unavailableFor(error: unknown): unknown {
+  if (!(error instanceof AzureRefusal)) return error
+  const { status, errorCode: reason, retryAfterSeconds = 5 } = error
+  return new Failure('unavailable', 'storage.unavailable', 'the store cannot keep or give bytes now', {
+    cause: error,
+    retryAfterSeconds,
+    extra: { reason, ...(status !== undefined && { status }) },
+  })
+}
+
+export const isMissing = (error: unknown): boolean => error instanceof AzureRefusal && error.errorCode === 'BlobNotFound'
+
+function answered(error: unknown) {
+  const headers = read(read(error, 'response'), 'headers')
+  const get = read(headers, 'get')
+  const header = (name: string) => (get instanceof Function ? text(get.call(headers, name)) : undefined)
+  const status = read(error, 'statusCode')
+  const seconds = Number(header('retry-after'))
+  return {
+    status: typeof status === 'number' ? status : undefined,
+    // An answer to HEAD has no body: then its code is in a header.
+    errorCode: header('x-ms-error-code') ?? text(read(error, 'code')) ?? (error instanceof Error ? error.name : 'unknown'),
+    requestId: header('x-ms-request-id'),
+    retryAfterSeconds: seconds > 0 && seconds <= 3_600 ? seconds : undefined,
+  }
+}
+
+const read = (value: unknown, name: string): unknown => (value instanceof Object ? Reflect.get(value, name) : undefined)
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)

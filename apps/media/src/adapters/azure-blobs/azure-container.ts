@@ -1,0 +1,30 @@
+import { ContainerClient, StorageSharedKeyCredential } from '@azure/storage-blob'
+import { type IdentityPlace, managedIdentity } from './managed-identity.ts'
+
+/** Where the blobs are, and how the store knows us: by a signature, by the account's key, or by the identity of the machine we run on. */
+export interface AzureAddress {
+  /** `https://ACCOUNT.blob.core.windows.net`, or `http://HOST:PORT/ACCOUNT`. */
+  readonly endpoint: string
+  readonly container: string
+  readonly sasToken: string | undefined
+  readonly accountKey: string | undefined
+  /** Asked where neither is given. */
+  readonly identity: IdentityPlace
+}
+
+/** Of one call; the driver tries again what failed at the server or on the way. */
+const retryOptions = { maxTries: 3, retryDelayInMs: 200, maxRetryDelayInMs: 2_000 }
+
+export function openContainer({ endpoint, container, sasToken, accountKey, identity }: AzureAddress): ContainerClient {
+  const url = `${endpoint}/${container}`
+  const options = { retryOptions, userAgentOptions: { userAgentPrefix: 'holdfast' } }
+  if (sasToken !== undefined) return new ContainerClient(`${url}?${sasToken.replace(/^\?/, '')}`, undefined, options)
+  if (accountKey !== undefined) return new ContainerClient(url, new StorageSharedKeyCredential(accountOf(endpoint), accountKey), options)
+  return new ContainerClient(url, managedIdentity(identity), options)
+}
+
+/** The first label of the host, or, where the endpoint has a path as Azurite's has, the path. */
+function accountOf(endpoint: string): string {
+  const { hostname, pathname } = new URL(endpoint)
+  return pathname.replace(/^\//, '') || (hostname.split('.')[0] ?? '')
+}

@@ -1,0 +1,34 @@
+import type { ContainerClient } from '@azure/storage-blob'
+import type { HouseMark } from '../../media/house-store.ts'
+import { AzureRefusal, calling, isMissing, unavailableFor } from './azure-call.ts'
+
+const markName = '.house'
+
+export const isMark = (name: string): boolean => name === markName
+
+/** A blob that is no blob of ours: an empty one, with the name of the house in its metadata. */
+export function azureHouseMark(container: ContainerClient): HouseMark {
+  const mark = container.getBlockBlobClient(markName)
+  const put = (houseId: string, conditions = {}) =>
+    calling((abortSignal) => mark.upload('', 0, { abortSignal, conditions, metadata: { house: houseId } }))
+  return {
+    read: async () => {
+      try {
+        return (await calling((abortSignal) => mark.getProperties({ abortSignal }))).metadata?.['house']
+      } catch (error) {
+        if (isMissing(error)) return undefined
+        throw unavailableFor(error)
+      }
+    },
+    write: async (houseId) => {
+      try {
+        await put(houseId, { ifNoneMatch: '*' })
+      } catch (error) {
+        if (!(error instanceof AzureRefusal) || error.errorCode !== 'BlobAlreadyExists') throw unavailableFor(error)
+      }
+    },
+    replace: async (houseId) => {
+      await put(houseId).catch((error: unknown) => Promise.reject(unavailableFor(error)))
+    },
+  }
+}
