@@ -33,12 +33,12 @@ export async function diagnose(config: Config): Promise<Finding[]> {
         if (!isMigrated) throw new Error(`${pending.length} migrations are pending`)
         return `${database.dialect}, ${applied.length} migrations applied`
       }),
-      await examine('storage', 'check the folder that STORAGE_URL names, its permissions and its room', async () => {
+      await examine('storage', mendStorage(config), async () => {
         if (isMigrated) await demandHouseStore(holdfast)
         const key = `00/doctor-${crypto.randomUUID()}`
         await blobs.put(key, Readable.from([Buffer.from('probe')]), AbortSignal.timeout(10_000))
         await blobs.delete(key)
-        return 'wrote, synced and deleted a probe'
+        return 'wrote and deleted a probe'
       }),
       await examine('keys', 'check the folder that JWT_KEYS_DIR names, and its permissions', async () => {
         if (isMigrated) await demandHouseKey(holdfast)
@@ -98,3 +98,8 @@ async function roomIn(dataDir: string): Promise<string> {
   if (free < lowBytes) throw new Error(`only ${Math.floor(free / 2 ** 20)} MiB are free`)
   return `${Math.floor(free / 2 ** 30)} GiB free`
 }
+
+const mendStorage = ({ blobs }: Config): string =>
+  'folder' in blobs
+    ? 'check the folder that STORAGE_URL names, its permissions and its room'
+    : 'check AZURE_BLOB_ENDPOINT, that AZURE_BLOB_CONTAINER is there, and that what you give it may read, create, write, delete and list'
