@@ -13,7 +13,7 @@ export interface Azurite extends Server {
 }
 
 const folder = fileURLToPath(new URL('azurite', import.meta.url))
-const program = `${folder}/node_modules/azurite/dist/src/blob/main.js`
+const program = `${folder}/node_modules/.bin/azurite-blob`
 const installTimeoutMs = 600_000
 
 /** Starts an Azurite of one's own, from npm, with an account that nobody else knows. It keeps its blobs in a folder of its own until it is disposed. */
@@ -30,8 +30,8 @@ export async function startAzurite(): Promise<Azurite> {
     const server = resources.use(
       createServerProcess({
         name: 'Azurite',
-        command: process.execPath,
-        args: () => [program, '--blobHost', '127.0.0.1', '--blobPort', String(port), '--location', path, ...quiet],
+        command: program,
+        args: () => ['--blobHost', '127.0.0.1', '--blobPort', String(port), '--location', path, ...quiet],
         env: { AZURITE_ACCOUNTS: `holdfast:${key}` },
         folder: path,
         isReady: () => isAzurite(endpoint),

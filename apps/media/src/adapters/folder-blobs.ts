@@ -4,9 +4,8 @@ import { dirname, join, relative, sep } from 'node:path'
 import { promisify } from 'node:util'
 import { Failure } from '../kernel/failure.ts'
 import { refuseReleased, releaseBytes } from '../kernel/release-bytes.ts'
-import type { BlobStore, StoredKey } from '../media/blob-store.ts'
-import { KeyTaken } from './key-taken.ts'
-import { untilAborted } from './until-aborted.ts'
+import { untilAborted } from '../kernel/until-aborted.ts'
+import { type BlobStore, KeyTaken, type StoredKey } from '../media/blob-store.ts'
 
 /** An unfinished put. Its name is not a key, so it can never be read as one. */
 const partSuffix = '.part'

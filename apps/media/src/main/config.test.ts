@@ -85,6 +85,18 @@ test('a database is a file, or the nodes of a server', () => {
   }
 })
 
+test('blobs are in a folder, or in a container that is named whole', () => {
+  const azure = { STORAGE_URL: 'azure:', AZURE_BLOB_ENDPOINT: 'https://tide.blob.core.windows.net', AZURE_BLOB_CONTAINER: 'media' }
+  assert.deepEqual(problemsOf(azure), [])
+  const named = problemsOf({ STORAGE_URL: 'azure:' }).map(({ name }) => name)
+  assert.deepEqual(named, ['AZURE_BLOB_ENDPOINT', 'AZURE_BLOB_CONTAINER'])
+  const twice = problemsOf({ ...azure, AZURE_BLOB_SAS_TOKEN: 'sv=2025', AZURE_BLOB_ACCOUNT_KEY: 'a2V5' })
+  assert.match(twice[0]?.suggestion ?? '', /keep one/)
+  for (const container of ['Media', 'me', 'me--dia', '-media'])
+    assert.equal(problemsOf({ ...azure, AZURE_BLOB_CONTAINER: container }).length, 1)
+  assert.equal(problemsOf({ STORAGE_URL: 's3://media' }).length, 1)
+})
+
 test('messages are carried by the database, or by the nodes of a broker', () => {
   assert.deepEqual(parseConfig({}).messages.brokerUrls, [])
   const urls = ['amqp://app:x@one:5673/media', 'amqps://app:x@two']

@@ -52,7 +52,7 @@ export function parseConfig(environment: Environment): Config {
       problems.push(toProblem(entry.name, error))
     }
   }
-  problems.push(...azureProblems(values), ...laterProblems(environment), ...misspelled(environment))
+  problems.push(...azureProblems(values, problems), ...laterProblems(environment), ...misspelled(environment))
   if (problems.length > 0) throw new ConfigError(problems)
   return toConfig(values as Values)
 }
@@ -109,12 +109,15 @@ function toProblem(name: string, error: unknown): ConfigProblem {
 }
 
 /** Named by nothing else: half an address would be found out at the first upload. */
-function azureProblems({ storageUrl, azureBlobEndpoint, azureBlobContainer, azureBlobSasToken, azureBlobAccountKey }: Partial<Values>) {
+function azureProblems(
+  { storageUrl, azureBlobEndpoint, azureBlobContainer, azureBlobSasToken, azureBlobAccountKey }: Partial<Values>,
+  told: readonly ConfigProblem[],
+) {
   if (storageUrl?.store !== 'azure') return []
   const problem = (name: string, reason: string, suggestion: string): ConfigProblem => ({ name, reason, suggestion })
   const missing = { AZURE_BLOB_ENDPOINT: azureBlobEndpoint, AZURE_BLOB_CONTAINER: azureBlobContainer }
   const problems = Object.entries(missing)
-    .filter(([, value]) => value === undefined)
+    .filter(([name, value]) => value === undefined && told.every((problem) => problem.name !== name))
     .map(([name]) => problem(name, 'is missing, and STORAGE_URL is azure:', 'give it'))
   if (azureBlobSasToken === undefined || azureBlobAccountKey === undefined) return problems
   return [...problems, problem('AZURE_BLOB_SAS_TOKEN', 'is given beside AZURE_BLOB_ACCOUNT_KEY', 'keep one of them')]

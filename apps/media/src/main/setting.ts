@@ -79,7 +79,7 @@ export function httpUrl(value: string): string {
 }
 
 /** `scheme:` alone stands for the default place; `scheme:PATH` for a place of one's own. */
-export function localUrl(scheme: string): (value: string) => { readonly path: string | undefined } {
+function localUrl(scheme: string): (value: string) => { readonly path: string | undefined } {
   return (value) => {
     if (!value.startsWith(`${scheme}:`)) {
       throw new SettingProblem('names a server or scheme that this release does not speak', `use ${scheme}: or ${scheme}:/a/path`)

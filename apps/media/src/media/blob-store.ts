@@ -7,7 +7,7 @@ import type { Readable } from 'node:stream'
 export interface BlobStore {
   /**
    * Keeps the bytes under a key that must be new, and resolves when they are durable. Whatever stops it, `signal` included, leaves
-   * no readable key behind. Rethrows what `bytes` throws. A key that is taken is an Error: it means a key was used twice. The chunks
+   * no readable key behind. Rethrows what `bytes` throws. A key that is taken is KeyTaken. The chunks
    * are taken over: their memory is given back once they are written.
    */
   put(key: string, bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void>
@@ -25,4 +25,13 @@ export interface StoredKey {
   readonly key: string
   readonly size: number
   readonly modifiedAt: number
+}
+
+/** A key is made for one put: two puts under one are a mistake of ours, and nothing that a caller could mend. */
+export class KeyTaken extends Error {
+  override readonly name = 'KeyTaken'
+
+  constructor(options?: ErrorOptions) {
+    super('a storage key was used twice', options)
+  }
 }

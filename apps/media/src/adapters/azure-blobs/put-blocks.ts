@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { BlockBlobClient } from '@azure/storage-blob'
 import { refuseReleased, releaseBytes } from '../../kernel/release-bytes.ts'
-import { KeyTaken } from '../key-taken.ts'
-import { untilAborted } from '../until-aborted.ts'
+import { untilAborted } from '../../kernel/until-aborted.ts'
+import { KeyTaken } from '../../media/blob-store.ts'
 import { AzureRefusal, calling, unavailableFor } from './azure-call.ts'
 
 /** One is filled while another is on its way. */

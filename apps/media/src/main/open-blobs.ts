@@ -1,10 +1,10 @@
+import { azureBlobs } from '../adapters/azure-blobs/azure-blobs.ts'
+import { type AzureAddress, openContainer } from '../adapters/azure-blobs/azure-container.ts'
+import { azureHouseMark } from '../adapters/azure-blobs/azure-house-mark.ts'
+import { openFolderBlobs } from '../adapters/folder-blobs.ts'
+import { folderHouseMark } from '../adapters/folder-house-mark.ts'
 import type { BlobStore } from '../media/blob-store.ts'
 import type { HouseMark } from '../media/house-store.ts'
-import { azureBlobs } from './azure-blobs/azure-blobs.ts'
-import { type AzureAddress, openContainer } from './azure-blobs/azure-container.ts'
-import { azureHouseMark } from './azure-blobs/azure-house-mark.ts'
-import { openFolderBlobs } from './folder-blobs.ts'
-import { folderHouseMark } from './folder-house-mark.ts'
 
 /** The place of the blobs: a folder, or a container of Azure. */
 export type BlobPlace = { readonly folder: string } | AzureAddress

@@ -15,7 +15,7 @@ export async function* untilAborted(bytes: AsyncIterable<Uint8Array>, signal: Ab
   }
 }
 
-export function orAborted<Result>(call: () => Promise<Result>, signal: AbortSignal): Promise<Result> {
+function orAborted<Result>(call: () => Promise<Result>, signal: AbortSignal): Promise<Result> {
   const { promise, resolve, reject } = Promise.withResolvers<Result>()
   const abort = () => reject(signal.reason)
   if (signal.aborted) abort()
