@@ -5,12 +5,16 @@ export type RedisClient = ReturnType<typeof clientOf>
 
 const maxConnectMs = 500
 
+/** Uses what is used later, so that what is refused is refused here. */
+const probe = "redis.call('TIME'); redis.call('GET', KEYS[1]); redis.call('SET', KEYS[1], '1', 'EX', 1)"
+
 function clientOf({ url, tls }: RedisAddress) {
   const socket = { connectTimeout: maxConnectMs, reconnectStrategy: false as const }
   return createClient({
     url,
     socket: tls === undefined ? socket : { ...socket, tls: true, ...tls },
     disableOfflineQueue: true,
+    disableClientInfo: true,
     maintNotifications: 'disabled',
     name: 'holdfast',
   })
@@ -23,7 +27,7 @@ export async function openClient(address: RedisAddress, lose: (client: RedisClie
   client.on('end', () => lose(client, new Error('the connection was closed')))
   try {
     await within(maxConnectMs, client.connect())
-    await within(maxConnectMs, client.set('holdfast:probe', '1', { expiration: { type: 'EX', value: 1 } }))
+    await within(maxConnectMs, client.eval(probe, { keys: ['holdfast:probe'] }))
     return client
   } catch (error) {
     if (client.isOpen) client.destroy()

@@ -34,8 +34,7 @@ function openRedis(t: Closing, ...urls: readonly string[]) {
 async function tell(server: string, ...command: string[]): Promise<void> {
   const client = createClient({ url: server })
   await client.connect()
-  await client.sendCommand(command)
-  client.destroy()
+  await client.sendCommand(command).finally(() => client.destroy())
 }
 
 /** Two processes. */
@@ -87,6 +86,19 @@ test('one that refuses what is asked is away, and says why', { skip }, async (t)
   await assert.rejects(openRedis(t, server.url.replace('//', '//:wrong@')).check(), { message: /WRONGPASS/ })
   await openRedis(t, server.url.replace('//', '//:secret@')).check()
   await assert.rejects(openRedis(t, 'redis://127.0.0.1:9').check(), { message: 'Redis cannot be used (ECONNREFUSED)' })
+})
+
+test('a user needs the rights that the settings name, and no other', { skip }, async (t) => {
+  await using server = await startRedis()
+  const rights = ['~holdfast:*', '+hello', '+client|setname', '+ping', '+eval', '+time', '+get', '+set']
+  await tell(server.url, 'ACL', 'SETUSER', 'media', 'on', '>secret', ...rights)
+  const redis = openRedis(t, server.url.replace('//', '//media:secret@'))
+  await redis.check()
+  await redis.cache.put('key', 'text')
+  assert.equal(await redis.cache.get('key'), 'text')
+  assert.equal((await redis.limiter.take({ name: 'some', quota: 2, windowSeconds: 60 }, 'key')).remaining, 1)
+  await tell(server.url, 'ACL', 'SETUSER', 'media', '-eval')
+  await assert.rejects(openRedis(t, server.url.replace('//', '//media:secret@')).check(), { message: /NOPERM/ })
 })
 
 test('of several nodes the first one that takes a write is spoken to, and another one when it is a replica', { skip }, async (t) => {
