@@ -52,7 +52,7 @@ async function countOf(client: Client, series: string): Promise<number> {
 }
 
 test('two processes find the listings of each other, and count together', { skip }, async () => {
-  await using house = await openHouse({ REDIS_URL: url, HTTP_MAX_REQUESTS_PER_MINUTE: '600' })
+  await using house = await openHouse({ REDIS_URL: url, HTTP_MAX_REQUESTS_PER_MINUTE: '120' })
   const [one, another] = await openTwo(house)
   const { id } = expectJson<{ id: string }>(await one.ask('POST', '/v1/folders', { name: 'harbour' }), 201)
   const children = `/v1/folders/${id}/children`
@@ -73,10 +73,10 @@ test('two processes find the listings of each other, and count together', { skip
   const startedAt = performance.now()
   let allowed = 0
   while ((await [one, another][allowed % 2]?.get('/v1/me'))?.status === 200) allowed++
-  const regained = Math.ceil((performance.now() - startedAt) / 100)
+  const regained = Math.ceil((performance.now() - startedAt) / 500)
   // A machine that is very busy may not let Redis answer in time: then a process counts by itself.
   const alone = sum([...(await missed(one, 'take')), ...(await missed(another, 'take'))])
-  assert.ok(allowed <= 600 + regained + alone, `${allowed} of 600 a minute, ${regained} regained, ${alone} counted alone`)
+  assert.ok(allowed <= 120 + regained + alone, `${allowed} of 120 a minute, ${regained} regained, ${alone} counted alone`)
 })
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0)
@@ -123,7 +123,10 @@ test('Redis killed, stalled and refusing under load: nothing fails, who wrote re
     await untilRedisIs(administrator, 'up')
   }
   const metrics = (await administrator.get('/metrics')).body.toString()
-  for (const outcome of ['done', 'failed', 'skipped']) assert.match(metrics, new RegExp(`call="get",outcome="${outcome}"} [1-9]`))
+  for (const outcome of ['done', 'failed', 'skipped']) {
+    const counted = new RegExp(`holdfast_part_calls_total{part="redis",call="\\w+",outcome="${outcome}"} [1-9]`)
+    assert.ok(counted.test(metrics), outcome)
+  }
 })
 
 /** Four clients, each with a folder of its own. Gives how long each request took, in milliseconds. Throws where one fails, or reads something old. */
