@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { firstWords } from '../../tools/servers/first-words.ts'
 import { startRedis } from '../../tools/servers/redis.ts'
@@ -11,6 +11,7 @@ import { type Client, expectJson } from '../service/client.ts'
 import { type House, openHouse } from '../service/house.ts'
 import { runCommand } from '../service/run-command.ts'
 import { openTlsFront } from '../service/tls-front.ts'
+import { namesAt, tellLoad, underLoad } from '../service/under-load.ts'
 
 const url = process.env['HOLDFAST_TEST_REDIS_URL'] ?? ''
 const skip = url === '' && 'no HOLDFAST_TEST_REDIS_URL'
@@ -27,15 +28,6 @@ async function redisOf(client: Client): Promise<Part | undefined> {
 
 async function untilRedisIs(client: Client, status: string): Promise<void> {
   while ((await redisOf(client))?.status !== status) await pause(50)
-}
-
-interface Listing {
-  readonly items: readonly { readonly id: string; readonly name: string }[]
-}
-
-const namesAt = async (client: Client, path: string) => {
-  const { items } = expectJson<Listing>(await client.get(path), 200)
-  return items.map(({ name }) => name)
 }
 
 /** Two processes on one database. */
@@ -114,7 +106,7 @@ test('Redis killed, stalled and refusing under load: nothing fails, who wrote re
     const load = underLoad(administrator, 1_500)
     await pause(300)
     await begin()
-    tell(t, fault, await load)
+    tellLoad(t, fault, await load)
     if (fault !== 'none') {
       const part = await redisOf(administrator)
       assert.deepEqual([part?.status, part?.required], ['down', false], fault)
@@ -128,41 +120,6 @@ test('Redis killed, stalled and refusing under load: nothing fails, who wrote re
     assert.ok(counted.test(metrics), outcome)
   }
 })
-
-/** Four clients, each with a folder of its own. Gives how long each request took, in milliseconds. Throws where one fails, or reads something old. */
-async function underLoad(client: Client, forMs: number): Promise<number[]> {
-  const tookMs: number[] = []
-  const timed = async <Answer>(work: () => Promise<Answer>): Promise<Answer> => {
-    const startedAt = performance.now()
-    const answer = await work()
-    tookMs.push(performance.now() - startedAt)
-    return answer
-  }
-  const until = performance.now() + forMs
-  const work = async () => {
-    const name = crypto.randomUUID()
-    const { id } = expectJson<{ id: string }>(await client.ask('POST', '/v1/folders', { name }), 201)
-    const children = `/v1/folders/${id}/children`
-    while (performance.now() < until) {
-      const path = `/v1/files?name=one.bin&folder=${id}`
-      const body = Buffer.from('bytes')
-      const stored = await timed(() => client.send({ method: 'POST', path, body, headers: { 'content-type': 'text/plain' } }))
-      const file = expectJson<{ id: string }>(stored, 201)
-      for (let look = 0; look < 3; look++) assert.deepEqual(await timed(() => namesAt(client, children)), ['one.bin'])
-      assert.equal((await timed(() => client.get(`/v1/files/${file.id}/content`))).status, 200)
-      expectJson(await timed(() => client.ask('DELETE', `/v1/files/${file.id}`)), 202)
-      assert.deepEqual(await timed(() => namesAt(client, children)), [])
-    }
-  }
-  await Promise.all(Array.from({ length: 4 }, work))
-  return tookMs
-}
-
-function tell(t: TestContext, fault: string, tookMs: readonly number[]): void {
-  const sorted = tookMs.toSorted((one, other) => one - other)
-  const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))]?.toFixed(1)
-  t.diagnostic(`${fault}: ${sorted.length} requests, 0 failed; p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, longest ${at(1)} ms`)
-}
 
 test('the doctor says what is wrong with it, and a wrong address is a wrong setting', { skip }, async () => {
   await using house = await openHouse()

@@ -17,7 +17,8 @@ export function chooseElasticsearch(): boolean {
 /** Names of its own on the server, gone with `remove`. */
 export function openTestIndex() {
   const prefix = `test-${randomUUID()}`
-  const index = createElasticSearch(`${url}/${prefix}`)
+  const address = `${url}/${prefix}`
+  const index = createElasticSearch(address)
   const remove = async (): Promise<void> => {
     await index.setup()
     await (await index.beginFilling()).finish()
@@ -30,7 +31,7 @@ export function openTestIndex() {
   }
   /** What was written is found. */
   const refresh = async (): Promise<void> => void (await fetch(`${url}/${prefix}-files-read/_refresh`, { method: 'POST' }))
-  return { index, remove, refresh }
+  return { address, index, remove, refresh }
 }
 
 /** For a room: what it asks is answered by an index that is filled, and has been told all. */
