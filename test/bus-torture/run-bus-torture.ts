@@ -28,6 +28,7 @@ export interface BusTortureOptions {
   readonly faults: (crew: Crew) => readonly Fault[]
   /** Strikes once, when half of the messages are said. */
   readonly halfway?: Fault
+  /** How long the end is waited for while nothing gets on. */
   readonly settleWithinMs: number
   /** Where there are several nodes of each server. */
   readonly askSteps?: () => Promise<readonly NodeStep[]>
@@ -96,12 +97,15 @@ async function torment(options: BusTortureOptions, crew: Crew, strikes: Strikes)
   await storm({ faults: options.faults(crew), once, random: createRandom(options.seed), pauseMs }, strikes, isOver)
 }
 
-/** Until every message is done or failed. Answers how many are not. */
+/** Until every message is done or failed, or none has become so for long. Answers how many are not. */
 async function settle({ read }: Database, { settleWithinMs, messages }: BusTortureOptions, { said }: Crew): Promise<number> {
-  const until = performance.now() + settleWithinMs
+  let until = 0
+  let before = Number.POSITIVE_INFINITY
   for (;;) {
     const row = await read.get<{ many: number }>("SELECT COUNT(*) AS many FROM message WHERE state IN ('done', 'failed')")
     const left = messages - Number(row?.many)
+    if (left < before) until = performance.now() + settleWithinMs
+    before = left
     if ((left === 0 && said.size === messages) || performance.now() > until) return left
     await pause(500)
   }
