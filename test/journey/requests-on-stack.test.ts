@@ -1,7 +1,7 @@
-import { chooseStack } from '../service/stack.ts'
+import { chooseWholeStack } from '../service/whole-stack.ts'
 
-// What requests are answered, in the same words on a database and a broker.
-if (chooseStack()) {
+// What requests are answered, in the same words on the whole stack.
+if (chooseWholeStack()) {
   await import('./bad-input/bad-input.test.ts')
   await import('./foreign-references.test.ts')
   await import('./retry-anything.test.ts')

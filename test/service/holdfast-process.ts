@@ -10,9 +10,6 @@ export const commandLine = pathOf('../../apps/media/src/main/cli.ts')
 /** A program that is `holdfast ROLE` until it is told to die. */
 export const killable = pathOf('killable-process.ts')
 
-/** Many processes of the same code are started. */
-const compileCache = pathOf('../../node_modules/.cache/compile')
-
 export interface HoldfastOptions {
   readonly dataDir: string
   /** Environment variables beside `DATA_DIR`; `APP_ENV` is test unless it is among them. */
@@ -46,8 +43,8 @@ export interface HoldfastProcess extends AsyncDisposable {
 
 /** What a process of the project is given: nothing of the settings of whoever runs the tests. */
 export function environment({ dataDir, settings = {} }: Pick<HoldfastOptions, 'dataDir' | 'settings'>): NodeJS.ProcessEnv {
-  const { PATH, HOME, TZ } = process.env
-  return { PATH, HOME, TZ, APP_ENV: 'test', HOST: '127.0.0.1', PORT: '0', DATA_DIR: dataDir, NODE_COMPILE_CACHE: compileCache, ...settings }
+  const { PATH, HOME, TZ, NODE_COMPILE_CACHE } = process.env
+  return { PATH, HOME, TZ, NODE_COMPILE_CACHE, APP_ENV: 'test', HOST: '127.0.0.1', PORT: '0', DATA_DIR: dataDir, ...settings }
 }
 
 /** Starts a process of its own and resolves when it is ready to serve. Throws with its last lines where it ends before. */

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type HousePlace, openHouseSql } from './house-sql.ts'
+import { keysInContainer } from './own-container.ts'
 
 const counts = {
   file: "state IN ('active', 'trashed')",
@@ -31,13 +32,10 @@ export async function takeSnapshot(place: HousePlace): Promise<Snapshot> {
   while ((await count('stored_blob', "state IN ('staging', 'condemned')")) > 0 && performance.now() < until) await pause(50)
   const rows: Record<string, number> = {}
   for (const [table, where] of Object.entries(counts)) rows[table] = await count(table, where)
-  return { rows, storedKeys: await storedKeys(`${place.dataDir}/blobs`) }
+  return { rows, storedKeys: ((await keysInContainer(place.settings)) ?? (await keysInFolder(`${place.dataDir}/blobs`))).sort() }
 }
 
-async function storedKeys(blobsDir: string): Promise<string[]> {
+async function keysInFolder(blobsDir: string): Promise<string[]> {
   const entries = await readdir(blobsDir, { recursive: true, withFileTypes: true })
-  return entries
-    .filter((entry) => entry.isFile())
-    .map(({ name }) => name)
-    .sort()
+  return entries.filter((entry) => entry.isFile()).map(({ name }) => name)
 }

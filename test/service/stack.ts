@@ -3,22 +3,24 @@ import { chooseGround, type Ground } from './ground.ts'
 import { makeDatabase } from './own-database.ts'
 import { makeVirtualHost } from './own-virtual-host.ts'
 
-const databaseServer = process.env['HOLDFAST_TEST_MYSQL_URL']
-const brokerServer = process.env['HOLDFAST_TEST_AMQP_URL']
-const brokerApi = process.env['HOLDFAST_TEST_RABBITMQ_API_URL']
+const {
+  HOLDFAST_TEST_MYSQL_URL: databaseServer = '',
+  HOLDFAST_TEST_AMQP_URL: brokerServer = '',
+  HOLDFAST_TEST_RABBITMQ_API_URL: brokerApi = '',
+} = process.env
 
 /** From here on houses of this process stand on a database and a broker. False, with a test that says so, where there are none. */
 export function chooseStack(): boolean {
-  if (databaseServer === undefined || brokerServer === undefined || brokerApi === undefined) {
+  if ([databaseServer, brokerServer, brokerApi].includes('')) {
     test('on a database and a broker', { skip: 'no HOLDFAST_TEST_MYSQL_URL, HOLDFAST_TEST_AMQP_URL or HOLDFAST_TEST_RABBITMQ_API_URL' })
     return false
   }
-  chooseGround(() => takeStack(databaseServer, brokerServer, brokerApi))
+  chooseGround(takeStack)
   return true
 }
 
 /** A database and a virtual host of one house's own. */
-async function takeStack(databaseServer: string, brokerServer: string, brokerApi: string): Promise<Ground> {
+export async function takeStack(): Promise<Ground> {
   await using opened = new AsyncDisposableStack()
   const database = opened.use(await makeDatabase(databaseServer))
   const virtualHost = opened.use(await makeVirtualHost(brokerServer, brokerApi))
