@@ -27,6 +27,7 @@ export function serializeError(error: unknown, depth = 0): unknown {
     code: read(error, 'code'),
     kind: read(error, 'kind'),
     status: read(error, 'status') ?? read(error, 'statusCode'),
+    requestId: read(error, 'requestId'),
     syscall: read(error, 'syscall'),
     stack: error.stack,
     cause: error.cause === undefined || depth >= maxCauses ? undefined : serializeError(error.cause, depth + 1),

@@ -52,13 +52,13 @@ test('of a request, an answer and an error only what is listed is written', () =
     routeOptions: { url: '/files' },
   }
   const cause = Object.assign(new AggregateError([new RangeError('inner')], 'outer'), { config: { password: 'p' } })
-  const error = Object.assign(new TypeError('bad', { cause }), { code: 'E_BAD', kind: 'invalid', request })
+  const error = Object.assign(new TypeError('bad', { cause }), { code: 'E_BAD', kind: 'invalid', requestId: 'r1', request })
   log.error({ req: request, res: { statusCode: 404, headers: {} }, err: error }, 'failed')
   log.error(error)
   const [line, alone] = parsed(lines)
   assert.deepEqual(line.req, { method: 'GET', path: '/files', query: ['sig', 'name'], route: '/files', remoteAddress: '::1' })
   assert.deepEqual(line.res, { status: 404 })
-  assert.deepEqual(Object.keys(line.err), ['type', 'message', 'code', 'kind', 'stack', 'cause'])
+  assert.deepEqual(Object.keys(line.err), ['type', 'message', 'code', 'kind', 'requestId', 'stack', 'cause'])
   assert.deepEqual(Object.keys(line.err.cause), ['type', 'message', 'stack', 'errors'])
   assert.equal(line.err.cause.errors[0].type, 'RangeError')
   assert.deepEqual([alone.err.type, alone.message], ['TypeError', 'bad'])
