@@ -2,6 +2,7 @@ import { Failure } from '../../kernel/failure.ts'
 
 /** The driver's own time limit does not end a call whose connection hangs. */
 const callMs = 30_000
+const timeoutCode = 'Timeout'
 
 /** What the store answered, in words that may be logged: the driver's error holds the request, and with it a signature. */
 export class AzureRefusal extends Error {
@@ -9,15 +10,15 @@ export class AzureRefusal extends Error {
   /** Undefined where there was no answer. */
   readonly status: number | undefined
   /** The store's, as `BlobNotFound`, or the network's, as `ECONNRESET`. */
-  readonly errorCode: string
+  readonly code: string
   readonly requestId: string | undefined
   readonly retryAfterSeconds: number | undefined
 
   constructor(error: unknown) {
-    const { status, errorCode, requestId, retryAfterSeconds } = answered(error)
-    super(`the blob store answered ${status === undefined ? 'nothing' : `with ${status}`}: ${errorCode}`)
+    const { status, code, requestId, retryAfterSeconds } = answered(error)
+    super(`the blob store answered ${status === undefined ? 'nothing' : `with ${status}`}: ${code}`)
     this.status = status
-    this.errorCode = errorCode
+    this.code = code
     this.requestId = requestId
     this.retryAfterSeconds = retryAfterSeconds
   }
@@ -34,7 +35,7 @@ export async function calling<Result>(call: (abortSignal: AbortSignal) => Promis
     return await call(signal === undefined ? limit.signal : AbortSignal.any([signal, limit.signal]))
   } catch (error) {
     signal?.throwIfAborted()
-    throw new AzureRefusal(limit.signal.aborted ? { code: 'Timeout' } : error)
+    throw new AzureRefusal(limit.signal.aborted ? { code: timeoutCode } : error)
   } finally {
     clearTimeout(late)
   }
@@ -43,7 +44,7 @@ export async function calling<Result>(call: (abortSignal: AbortSignal) => Promis
 /** A refusal that stays is a store that is unavailable. Anything else is left as it is. */
 export function unavailableFor(error: unknown): unknown {
   if (!(error instanceof AzureRefusal)) return error
-  const { status, errorCode: reason, retryAfterSeconds = 5 } = error
+  const { status, code: reason, retryAfterSeconds = 5 } = error
   return new Failure('unavailable', 'storage.unavailable', 'the store cannot keep or give bytes now', {
     cause: error,
     retryAfterSeconds,
@@ -51,7 +52,9 @@ export function unavailableFor(error: unknown): unknown {
   })
 }
 
-export const isMissing = (error: unknown): boolean => error instanceof AzureRefusal && error.errorCode === 'BlobNotFound'
+export const isMissing = (error: unknown): boolean => error instanceof AzureRefusal && error.code === 'BlobNotFound'
+
+export const isTimeout = (error: unknown): boolean => error instanceof AzureRefusal && error.code === timeoutCode
 
 function answered(error: unknown) {
   const headers = read(read(error, 'response'), 'headers')
@@ -62,7 +65,7 @@ function answered(error: unknown) {
   return {
     status: typeof status === 'number' ? status : undefined,
     // An answer to HEAD has no body: then its code is in a header.
-    errorCode: header('x-ms-error-code') ?? text(read(error, 'code')) ?? (error instanceof Error ? error.name : 'unknown'),
+    code: header('x-ms-error-code') ?? text(read(error, 'code')) ?? (error instanceof Error ? error.name : 'unknown'),
     requestId: header('x-ms-request-id'),
     retryAfterSeconds: seconds > 0 && seconds <= 3_600 ? seconds : undefined,
   }

@@ -24,7 +24,7 @@ export function azureHouseMark(container: ContainerClient): HouseMark {
       try {
         await put(houseId, { ifNoneMatch: '*' })
       } catch (error) {
-        if (!(error instanceof AzureRefusal) || error.errorCode !== 'BlobAlreadyExists') throw unavailableFor(error)
+        if (!(error instanceof AzureRefusal) || error.code !== 'BlobAlreadyExists') throw unavailableFor(error)
       }
     },
     replace: async (houseId) => {

@@ -32,7 +32,7 @@ export async function putBlocks(blob: BlockBlobClient, bytes: AsyncIterable<Uint
     const found = await putIdOf(blob)
     if (found === putId && error instanceof AzureRefusal) return
     if (found === putId) await calling((abortSignal) => blob.delete({ abortSignal })).catch(() => undefined)
-    if (found !== undefined && error instanceof AzureRefusal && takenCodes.has(error.errorCode)) throw new KeyTaken({ cause: error })
+    if (found !== undefined && error instanceof AzureRefusal && takenCodes.has(error.code)) throw new KeyTaken({ cause: error })
     throw unavailableFor(error)
   }
 }
