@@ -15,7 +15,8 @@ export async function* untilAborted(bytes: AsyncIterable<Uint8Array>, signal: Ab
   }
 }
 
-function orAborted<Result>(call: () => Promise<Result>, signal: AbortSignal): Promise<Result> {
+/** Rejects with the reason of the signal, and leaves the call to itself. */
+export function orAborted<Result>(call: () => Promise<Result>, signal: AbortSignal): Promise<Result> {
   const { promise, resolve, reject } = Promise.withResolvers<Result>()
   const abort = () => reject(signal.reason)
   if (signal.aborted) abort()

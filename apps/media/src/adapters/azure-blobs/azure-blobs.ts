@@ -1,9 +1,8 @@
-import { Readable } from 'node:stream'
 import type { ContainerClient } from '@azure/storage-blob'
-import { Failure } from '../../kernel/failure.ts'
 import type { BlobStore, StoredKey } from '../../media/blob-store.ts'
 import { calling, isMissing, unavailableFor } from './azure-call.ts'
 import { isMark } from './azure-house-mark.ts'
+import { openDownload } from './open-download.ts'
 import { putBlocks } from './put-blocks.ts'
 
 /** Of the pages of a list. */
@@ -14,18 +13,7 @@ export function azureBlobs(container: ContainerClient): BlobStore {
   const blobOf = (key: string) => container.getBlockBlobClient(key)
   return {
     put: (key, bytes, signal) => putBlocks(blobOf(key), bytes, signal),
-    open: async (key, range) => {
-      const count = range && range.end - range.start + 1
-      try {
-        // A signal would end the body too: its life is its reader's.
-        const { readableStreamBody } = await calling(() => blobOf(key).download(range?.start, count, { maxRetryRequests: 3 }))
-        if (readableStreamBody instanceof Readable) return readableStreamBody
-        throw new Error('a download without a body')
-      } catch (error) {
-        if (isMissing(error)) throw new Failure('unavailable', 'storage.blob_missing', 'the bytes are not in the store')
-        throw unavailableFor(error)
-      }
-    },
+    open: (key, range) => openDownload(blobOf(key), range),
     size: async (key) => {
       const found = await unlessMissing((abortSignal) => blobOf(key).getProperties({ abortSignal }))
       return found?.contentLength
@@ -38,14 +26,23 @@ export function azureBlobs(container: ContainerClient): BlobStore {
 }
 
 async function* listKeys(container: ContainerClient): AsyncGenerator<StoredKey> {
-  const pages = container.listBlobsFlat().byPage({ maxPageSize: keysAtOnce })
-  for (;;) {
-    const page = await unlessMissing(() => pages.next())
+  // A signal of each page: one of the whole list would end those that come later.
+  const pageAfter = (continuationToken?: string) =>
+    unlessMissing((abortSignal) =>
+      container
+        .listBlobsFlat({ abortSignal })
+        .byPage({ maxPageSize: keysAtOnce, ...(continuationToken && { continuationToken }) })
+        .next(),
+    )
+  for (let after: string | undefined; ; ) {
+    const page = await pageAfter(after)
     if (page === undefined || page.done === true) return
     for (const { name, properties } of page.value.segment.blobItems) {
       if (isMark(name)) continue
       yield { key: name, size: properties.contentLength ?? 0, modifiedAt: properties.lastModified.getTime() }
     }
+    after = page.value.continuationToken
+    if (!after) return
   }
 }
 
