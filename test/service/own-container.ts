@@ -28,6 +28,11 @@ export async function keysInContainer(settings: Readonly<Record<string, string>>
   return names
 }
 
+/** Every blob, behind the back of the house. */
+export async function deleteInContainer(settings: Readonly<Record<string, string>>): Promise<void> {
+  for (const name of (await keysInContainer(settings)) ?? []) await containerOf(settings).deleteBlob(name)
+}
+
 function containerOf(settings: Readonly<Record<string, string>>): ContainerClient {
   const { AZURE_BLOB_ENDPOINT: endpoint = '', AZURE_BLOB_CONTAINER: container, AZURE_BLOB_ACCOUNT_KEY: key = '' } = settings
   const account = new URL(endpoint).pathname.slice(1)
