@@ -7,6 +7,7 @@ import { provideSymfony } from './debian/symfony.ts'
 import { startElasticsearch } from './elasticsearch.ts'
 import { askAzurite, askElasticsearch, askMysql, askRabbitmq, askRedis } from './engine.ts'
 import { startRedis } from './redis.ts'
+import { startMailServer } from './smtp.ts'
 
 /** A server, or another program, that tests find by environment variables. */
 export interface TestServer {
@@ -74,6 +75,13 @@ const azurite: TestServer = {
   ask: askAzurite,
 }
 
+const smtp: TestServer = {
+  name: 'a mail server',
+  variables: ['HOLDFAST_TEST_SMTP_URL', 'HOLDFAST_TEST_SMTP_FOLDER'],
+  start: async () => startedServer(await startMailServer(), ({ url, folder }) => [url, folder]),
+  ask: async () => 'smtp-server',
+}
+
 const symfony: TestServer = {
   name: 'Symfony Messenger',
   variables: ['HOLDFAST_TEST_SYMFONY_PATH'],
@@ -83,7 +91,7 @@ const symfony: TestServer = {
 
 /** The servers of a run: `single`, one of each kind; `cluster`, three nodes of each that the service knows several nodes of. */
 export const testServers = {
-  single: [mysql, rabbitmq, redis, elasticsearch, azurite, symfony],
+  single: [mysql, rabbitmq, redis, elasticsearch, azurite, smtp, symfony],
   cluster: [galera, rabbitmqCluster, symfony],
 } as const satisfies Record<string, readonly TestServer[]>
 

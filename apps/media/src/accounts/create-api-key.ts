@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { Failure } from '../kernel/failure.ts'
 import { demand } from '../kernel/principal.ts'
 import type { Tx } from '../kernel/tx.ts'
+import { newApiKeyMail } from '../mail/messages.ts'
 import { type ApiKey, insertApiKey } from './api-key.ts'
 import { type Authenticated, covers } from './authenticate.ts'
 import { nameField, rolesField } from './fields.ts'
@@ -33,5 +34,6 @@ export async function createApiKey(tx: Tx, principal: Authenticated, input: Crea
   const { tenantId, userId } = principal
   const key = newSecretToken('hf_')
   const apiKey = await insertApiKey(tx, { tenantId, userId, actor: userId, name: input.name, scopes, expiresAt, key })
+  await tx.outbox.dispatch(newApiKeyMail, { apiKeyId: apiKey.id })
   return { apiKey, key }
 }

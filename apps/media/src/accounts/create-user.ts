@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { newId } from '../kernel/ids.ts'
 import { demand, type Principal, type Role } from '../kernel/principal.ts'
 import type { Tx } from '../kernel/tx.ts'
+import { welcomeMail } from '../mail/messages.ts'
 import { recordAudit } from '../operations/audit.ts'
 import { countAdministrator, demandAuthorityOver } from './change-user.ts'
 import { emailField, emailKey, encodeRoles, nameField, newPasswordField, rolesField } from './fields.ts'
@@ -27,7 +28,9 @@ export interface NewUser {
 export async function createUser(tx: Tx, principal: Principal, user: NewUser): Promise<User> {
   demand(principal, 'administer')
   demandAuthorityOver(principal, user.roles)
-  return insertUser(tx, principal.tenantId, principal.userId, user)
+  const created = await insertUser(tx, principal.tenantId, principal.userId, user)
+  await tx.outbox.dispatch(welcomeMail, { userId: created.id })
+  return created
 }
 
 /** Without a look at who asks: the caller has decided that. `actor`: a user's id or `system`. */

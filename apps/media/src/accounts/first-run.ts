@@ -11,7 +11,7 @@ export interface FirstRunDeps extends CreateTenantDeps {
 }
 
 /** `.example` is reserved (RFC 2606): no mail to it ever leaves. */
-const firstEmail = 'admin@holdfast.example'
+export const firstEmail = 'admin@holdfast.example'
 
 /**
  * In an empty database, makes the first tenant with an administrator and a key, both with the roles admin and ops; undefined in any

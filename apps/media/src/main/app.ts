@@ -12,15 +12,18 @@ import { createPasswordHashing } from '../accounts/password-hashing.ts'
 import { openFolderSigningKeys } from '../adapters/folder-signing-keys.ts'
 import { createMetrics } from '../http/metrics.ts'
 import type { InTransaction, Tx } from '../kernel/tx.ts'
+import { mailMessages } from '../mail/messages.ts'
 import type { CrashPoint } from '../media/crash-point.ts'
 import type { SignErasure } from '../media/erase-file.ts'
 import { fileEvent, mediaMessages } from '../media/messages.ts'
 import { signReceipt } from '../operations/receipt.ts'
 import { foreignMessages, toldMessages } from '../worker/foreign-messages.ts'
+import { mailHandlers } from '../worker/mail-handlers.ts'
 import { mediaHandlers } from '../worker/media-handlers.ts'
 import type { Config } from './config.ts'
 import { openBlobs } from './open-blobs.ts'
 import { openDatabase } from './open-database.ts'
+import { openMailer } from './open-mailer.ts'
 import { openSearch } from './open-search.ts'
 import { openShared } from './open-shared.ts'
 import { openTransport } from './open-transport.ts'
@@ -62,12 +65,17 @@ export async function openHoldfast(config: Config, outside: Partial<Outside> = {
   const signErasure: SignErasure = async (claims) => signReceipt(await keys.current(), { ...claims, blobs: [...claims.blobs] })
   const media = { inTransaction, read: database.read, blobs, limits: config.media, signErasure, reached, now: clock }
   const search = opened.use(openSearch(config.searchUrl, { ...media, log }))
+  const metrics = createMetrics(() => messenger.stats(), clock)
+  const mail = await openMailer(config.mail, { metrics, log, now: clock })
 
   const messenger = createMessenger({
     transport,
     needs: ['durable', 'shared'],
-    contracts: broker === undefined ? mediaMessages : [...mediaMessages, fileEvent],
-    handlers: mediaHandlers({ ...media, bindTx, wakeIndex: search?.wake }),
+    contracts: [...mediaMessages, ...mailMessages, ...(broker === undefined ? [] : [fileEvent])],
+    handlers: [
+      ...mediaHandlers({ ...media, bindTx, wakeIndex: search?.wake }),
+      ...mailHandlers({ ...media, mailer: mail.mailer, ...lettersOf(config) }),
+    ],
     incoming: foreignMessages,
     outgoing: broker === undefined ? [] : toldMessages,
     stamp,
@@ -76,7 +84,6 @@ export async function openHoldfast(config: Config, outside: Partial<Outside> = {
     retry: config.messages.retry,
     log,
   })
-  const metrics = createMetrics(() => messenger.stats(), clock)
   const idempotency = createIdempotency<Tx>({
     store: createSqlKeyStore({ read: database.read, sql: (tx: Tx) => tx.sql }),
     transaction: inTransaction,
@@ -93,15 +100,11 @@ export async function openHoldfast(config: Config, outside: Partial<Outside> = {
     config,
     /** Names this process in leases. */
     holder: `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`,
-    log,
-    clock,
-    database,
+    ...{ log, clock, database },
     ...{ blobs, houseMark },
     keys,
-    ...{ media, broker, search, shared },
-    messenger,
-    metrics,
-    idempotency,
+    ...{ media, broker, search, shared, mail },
+    ...{ messenger, metrics, idempotency },
     passwords: createPasswordHashing(),
     accessTokens,
     authenticate: (credential: string | undefined) => authenticate({ read: database.read, accessTokens, clock }, credential),
@@ -111,6 +114,12 @@ export async function openHoldfast(config: Config, outside: Partial<Outside> = {
 
 /** Not the URL: every process of an installation takes the tokens of every other, wherever each listens. */
 const audience = { issuer: 'holdfast', audience: 'holdfast' }
+
+/** What stands in every mail. */
+const lettersOf = ({ http: { host, port, publicUrl }, mail: { language } }: Config) => ({
+  language,
+  url: publicUrl ?? `http://${host}:${port}`,
+})
 
 const openLog = ({ appEnv, logLevel }: Config) =>
   createLogger({ service: 'holdfast', env: appEnv, version, level: logLevel, form: appEnv === 'dev' ? 'readable' : 'json' })

@@ -44,6 +44,21 @@ test('every problem is told at once, with a reason and a suggestion, and without
   assert.match(told, /MESSENGER_MAX_ATTEMPT is not a setting: did you mean MESSENGER_MAX_ATTEMPTS\?/)
 })
 
+test('a mail server needs a sender, and its address is one', () => {
+  const withServer = { MAILER_DSN: 'smtp://user:canary@mail.example:587' }
+  assert.deepEqual(
+    problemsOf(withServer).map(({ name }) => name),
+    ['APP_SENDER_EMAIL'],
+  )
+  assert.deepEqual(
+    problemsOf({ ...withServer, APP_SENDER_EMAIL: 'media@example.org\nBcc: x@y' }).map(({ reason }) => reason),
+    ['is no address of a mailbox'],
+  )
+  for (const address of ['http://mail.example', 'smtp:', 'smtps:///'])
+    assert.equal(problemsOf({ MAILER_DSN: address, APP_SENDER_EMAIL: 'a@b.example' }).length, 1)
+  assert.match(JSON.stringify(parseConfig({}).mail.to), /var\/mail"/)
+})
+
 test('numbers are whole, in range, and nothing but digits', () => {
   for (const text of ['', ' 1', '1e3', '0x10', '1.5', '99999', '-1', 'NaN']) {
     const problems = problemsOf({ PORT: text })

@@ -52,7 +52,12 @@ export function parseConfig(environment: Environment): Config {
       problems.push(toProblem(entry.name, error))
     }
   }
-  problems.push(...azureProblems(values, problems), ...laterProblems(environment), ...misspelled(environment))
+  problems.push(
+    ...azureProblems(values, problems),
+    ...mailProblems(values, problems),
+    ...laterProblems(environment),
+    ...misspelled(environment),
+  )
   if (problems.length > 0) throw new ConfigError(problems)
   return toConfig(values as Values)
 }
@@ -123,13 +128,20 @@ function azureProblems(
   return [...problems, problem('AZURE_BLOB_SAS_TOKEN', 'is given beside AZURE_BLOB_ACCOUNT_KEY', 'keep one of them')]
 }
 
+function mailProblems({ mailerDsn, senderEmail }: Partial<Values>, told: readonly ConfigProblem[]): ConfigProblem[] {
+  if (mailerDsn === undefined || !('url' in mailerDsn) || senderEmail !== undefined) return []
+  if (told.some(({ name }) => name === 'APP_SENDER_EMAIL')) return []
+  return [{ name: 'APP_SENDER_EMAIL', reason: 'is missing, and MAILER_DSN names a mail server', suggestion: 'give it' }]
+}
+
 function laterProblems(environment: Environment): ConfigProblem[] {
   return laterSettings
     .filter((name) => environment[name] || environment[`${name}_FILE`])
     .map((name) => ({ name, reason: 'belongs to a part that this release does not have', suggestion: 'leave it out' }))
 }
 
-const ourPrefixes = /^(MEDIA|MESSENGER|IDEMPOTENCY|JWT|REDIS|HTTP_IDLE|HTTP_MAX|HTTP_MIN|HTTP_TRUSTED|SHUTDOWN_GRACE)_/
+const ourPrefixes =
+  /^(MEDIA|MESSENGER|IDEMPOTENCY|JWT|REDIS|HTTP_IDLE|HTTP_MAX|HTTP_MIN|HTTP_TRUSTED|SHUTDOWN_GRACE|MAIL|MAILER|APP_SENDER)_/
 
 /** A variable in one of our families that is no setting was meant to be one. */
 function misspelled(environment: Environment): ConfigProblem[] {
@@ -167,6 +179,11 @@ function toConfig(values: Values) {
     blobs: v.storageUrl.store === 'azure' ? azureOf(values) : { folder: v.storageUrl.path ?? join(dataDir, 'blobs') },
     searchUrl: values.searchUrl,
     redisUrls: values.redisUrls ?? [],
+    mail: {
+      to: 'url' in v.mailerDsn ? v.mailerDsn : { folder: v.mailerDsn.path ?? join(dataDir, 'mail') },
+      from: values.senderEmail ?? 'holdfast@localhost',
+      language: v.mailLanguage,
+    },
     keysDir: values.jwtKeysDir ?? join(dataDir, 'keys'),
     tokens: { accessTtlMs: v.jwtTtlMs },
     idempotency: { ttlMs: v.idempotencyTtlMs, leaseMs: v.idempotencyLeaseMs },

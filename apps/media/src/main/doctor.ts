@@ -24,7 +24,7 @@ export async function diagnose(config: Config): Promise<Finding[]> {
   findings.push(await examine('data folder', `check that it exists, and that this user may write to it`, () => roomIn(config.dataDir)))
   try {
     await using holdfast = await openHoldfast({ ...config, logLevel: 'silent' })
-    const { database, blobs, broker, search, shared, keys } = holdfast
+    const { database, blobs, broker, search, shared, mail, keys } = holdfast
     let isMigrated = false
     findings.push(
       await examine('database', 'run `holdfast migrate`', async () => {
@@ -62,6 +62,10 @@ export async function diagnose(config: Config): Promise<Finding[]> {
             }),
           ]),
       ...(shared.redis === undefined ? [] : [await examine('redis', mendRedis, () => probe(shared.redis))]),
+      await examine('mail', mendMail(config), async () => {
+        await mail.mailer.check()
+        return mail.smtp === undefined ? 'its folder can be written to' : 'the mail server lets us in'
+      }),
       await examine('messages', 'look at `holdfast messages failed list`', async () => {
         const failed = (await holdfast.messenger.stats()).reduce((sum, lane) => sum + lane.failed, 0)
         if (failed > 0) throw new Error(`${failed} messages have failed`)
@@ -98,6 +102,11 @@ async function roomIn(dataDir: string): Promise<string> {
   if (free < lowBytes) throw new Error(`only ${Math.floor(free / 2 ** 20)} MiB are free`)
   return `${Math.floor(free / 2 ** 30)} GiB free`
 }
+
+const mendMail = ({ mail: { to } }: Config): string =>
+  'folder' in to
+    ? 'check the folder that MAILER_DSN names, and its permissions'
+    : 'check MAILER_DSN, its user, password and port, and the certificate of the server; mails wait meanwhile'
 
 const mendStorage = ({ blobs }: Config): string =>
   'folder' in blobs

@@ -21,11 +21,11 @@ export interface Loop {
 
 /** What `/readyz` tells. Asked at most once a second: a crowd of probes is not a load. */
 export function createHealth(
-  holdfast: Pick<Holdfast, 'database' | 'blobs' | 'broker' | 'clock' | 'search' | 'shared'>,
+  holdfast: Pick<Holdfast, 'database' | 'blobs' | 'broker' | 'clock' | 'search' | 'shared' | 'mail'>,
   loops: readonly Loop[],
   started: () => boolean,
 ): Health {
-  const { blobs, broker, clock, database, search, shared } = holdfast
+  const { blobs, broker, clock, database, search, shared, mail } = holdfast
   const states = new Map<string, PartHealth>()
   let askedAt = Number.NEGATIVE_INFINITY
   let asking: Promise<unknown> | undefined
@@ -52,6 +52,8 @@ export function createHealth(
       ...(search === undefined ? [] : [note('search', false, () => answered(demandFilled(search.index)))]),
       // Without it each process counts and remembers by itself.
       ...(shared.redis === undefined ? [] : [note('redis', false, () => answered(shared.redis?.check()))]),
+      // Without it mails wait in the database.
+      ...(mail.smtp === undefined ? [] : [note('mail', false, () => answered(mail.smtp?.check()))]),
       ...loops.map(({ name, lastProgressAt }) => note(name, false, () => refuseStuck(clock() - lastProgressAt()))),
     ])
     askedAt = clock()

@@ -115,6 +115,18 @@ export function redisUrls(value: string): readonly string[] {
   throw new SettingProblem('is not the address of a Redis', 'write it as redis://[USER:PASSWORD@]HOST:PORT[/DATABASE]')
 }
 
+/** A folder, as `localUrl` has it, or the address of a mail server. */
+export function mailerDsn(value: string): { readonly path: string | undefined } | { readonly url: string } {
+  if (!/^smtps?:/.test(value)) return localUrl('file')(value)
+  if (/^smtps?:\/\/[^/]/.test(value) && URL.canParse(value)) return { url: value }
+  throw new SettingProblem('is not the address of a mail server', 'write it as smtp://[USER:PASSWORD@]HOST:PORT')
+}
+
+export function emailAddress(value: string): string {
+  if (value.length <= 254 && /^[^\s@<>()[\]\\,;:"]+@[^\s@<>()[\]\\,;:"]+$/.test(value)) return value
+  throw new SettingProblem('is no address of a mailbox', 'write it as name@example.org')
+}
+
 /** Addresses and networks of IPv4 and IPv6. */
 export function networks(value: string): readonly string[] {
   const given = value.split(',').map((network) => network.trim())

@@ -1,11 +1,14 @@
+import { languages } from '../mail/language.ts'
 import { kinds } from '../media/media-type.ts'
 import {
   brokerUrls,
   containerName,
   databaseUrl,
+  emailAddress,
   httpUrl,
   integer,
   listOf,
+  mailerDsn,
   networks,
   number,
   oneOf,
@@ -97,6 +100,20 @@ export const settings = {
     redisUrls,
     { secret: true },
   ),
+  mailerDsn: setting(
+    'MAILER_DSN',
+    'file:',
+    'Where mails go: `file:` is `DATA_DIR/mail`, a file each; or `smtp://[USER:PASSWORD@]HOST:PORT`, or `smtps://`, a mail server',
+    mailerDsn,
+    { secret: true },
+  ),
+  senderEmail: setting(
+    'APP_SENDER_EMAIL',
+    undefined,
+    'Whom mails are from; needed with a mail server, `holdfast@localhost` where left out otherwise',
+    emailAddress,
+  ),
+  mailLanguage: setting('MAIL_LANGUAGE', 'en', 'Language of all mails: `en` or `fr`', oneOf(...languages)),
   jwtKeysDir: setting('JWT_KEYS_DIR', undefined, 'Folder of the signing keys; `DATA_DIR/keys` where left out', text),
   jwtTtlMs: setting('JWT_TTL_SECONDS', '900', 'Life of an access token', secondsAsMs(1, 86_400)),
   idempotencyTtlMs: setting('IDEMPOTENCY_TTL_SECONDS', '86400', 'How long an answer can be asked for again', secondsAsMs(1, maxSeconds)),
@@ -202,10 +219,4 @@ export const settings = {
 } as const
 
 /** Names of the public face whose parts this release does not have yet. Setting one is refused: it would be silently without effect. */
-export const laterSettings: readonly string[] = [
-  'MERCURE_URL',
-  'MERCURE_PUBLIC_URL',
-  'MERCURE_JWT_SECRET',
-  'MAILER_DSN',
-  'APP_SENDER_EMAIL',
-]
+export const laterSettings: readonly string[] = ['MERCURE_URL', 'MERCURE_PUBLIC_URL', 'MERCURE_JWT_SECRET']

@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import { type Database, readMigrations, type Sql } from '@holdfast/database'
+import type { Database, Sql } from '@holdfast/database'
 import { chosenEngine } from '@holdfast/database/testing'
+import { createMessenger } from '@holdfast/messenger'
+import { sqlTransport } from '@holdfast/messenger/sql'
 import type { InTransaction, Tx } from '../kernel/tx.ts'
+import { mailMessages } from '../mail/messages.ts'
+import { allMigrations } from '../main/migrations.ts'
 
 export interface TestDatabase {
   /** As another process would. */
@@ -15,15 +18,13 @@ export interface TestDatabase {
   advance(ms: number): void
 }
 
-const migrationsFolder = join(import.meta.dirname, '../../migrations')
-
 /** A real database with the tables of accounts and operations and the name of the house, gone after the test. Time stands still until it is advanced. */
 export async function openTestDatabase(t: TestContext): Promise<TestDatabase> {
   let now = Date.parse('2026-11-20T12:00:00Z')
   const clock = () => now
   const engine = chosenEngine()
-  const migrations = await readMigrations(migrationsFolder, engine.dialect)
-  const place = await engine.make(migrations.filter(({ name }) => /^(000[125]|001[01])-/.test(name)))
+  const migrations = await allMigrations(engine.dialect)
+  const place = await engine.make(migrations.filter(({ name }) => /^(messenger\/|media\/(000[125]|001[01])-)/.test(name)))
   const database = place.open(clock)
   t.after(async () => {
     await database.close()
@@ -41,14 +42,13 @@ export async function openTestDatabase(t: TestContext): Promise<TestDatabase> {
   }
 }
 
-/** Each transaction is a story of its own. Nothing in these rooms sends messages: whoever touches the outbox fails. */
+/** Each transaction is a story of its own. What is dispatched stays where it is: nobody works here. */
 export function bindTransactions(database: Database, correlationId: () => string = randomUUID): InTransaction {
+  const messenger = createMessenger({ transport: sqlTransport(database), contracts: mailMessages })
   return async (work) => {
     const now = await database.now()
-    return database.transaction((sql) => work({ sql, outbox: noOutbox, now, correlationId: correlationId(), log: silent }))
+    return database.transaction((sql) => work({ sql, outbox: messenger.outbox(sql), now, correlationId: correlationId(), log: silent }))
   }
 }
 
-const refuse = () => Promise.reject(new Error('no message is sent from here'))
-const noOutbox: Tx['outbox'] = { dispatch: refuse, cancel: refuse, reschedule: refuse, retryFailed: refuse, removeFailed: refuse }
 const silent: Tx['log'] = { info: () => undefined }

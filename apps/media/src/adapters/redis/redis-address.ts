@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readCa } from '../read-ca.ts'
 
 /** One node, as the driver takes it. */
 export interface RedisAddress {
@@ -19,12 +19,4 @@ export function parseRedisUrl(text: string): RedisAddress {
   if (!/^\/?\d*$/.test(url.pathname)) throw new Error('the path of an address of Redis is the number of a database')
   if (url.protocol === 'redis:') return { url: url.href, tls: undefined }
   return { url: url.href, tls: path === null ? {} : { ca: readCa(path) } }
-}
-
-function readCa(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (cause) {
-    throw new Error('cacertfile names a file that cannot be read', { cause })
-  }
 }
