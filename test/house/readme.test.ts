@@ -24,11 +24,12 @@ test('every command of the README does what it says', { skip: !haveCurl && 'curl
     .join('\n')
     .replace('http://127.0.0.1:3000', house.process.url)
     .replaceAll('var/first-run.json', join(house.dataDir, 'first-run.json'))
-    .replaceAll('receipt.json', join(house.dataDir, 'receipt.json'))
+    .replaceAll(/(receipt\.json|picture\.json|thumbnail\.webp)/g, (name) => join(house.dataDir, name))
   const env = { ...process.env, ROOT: root, DATA_DIR: house.dataDir }
   const { stdout } = await promisify(execFile)('bash', ['-c', script], { env, maxBuffer: 2 ** 24 })
   assert.match(stdout, /idempotent-replayed: true/)
   assert.match(stdout, /"state":"trashed"/)
+  assert.match(stdout, /vary: Accept/i)
   assert.match(stdout, /genuine/)
   assert.match(stdout, /"name":"Ann"/)
   assert.match(stdout, /"correlationId":"my-story-0001"/)

@@ -77,7 +77,9 @@ async function checkReferences({ rows }: HouseAtRest, report: Report): Promise<v
   const idle = await rows<{ id: string }>(
     `SELECT id FROM stored_blob WHERE state = 'live'
         AND NOT EXISTS (SELECT 1 FROM file WHERE file.blob_id = stored_blob.id AND file.state IN ('active', 'trashed'))
-        AND NOT EXISTS (SELECT 1 FROM file_version WHERE file_version.blob_id = stored_blob.id)`,
+        AND NOT EXISTS (SELECT 1 FROM file_version WHERE file_version.blob_id = stored_blob.id)
+        AND NOT EXISTS (SELECT 1 FROM thumbnail JOIN stored_blob AS source ON source.id = thumbnail.source_id
+                         WHERE thumbnail.blob_id = stored_blob.id AND source.state = 'live')`,
   )
   for (const { id } of idle) report('blob.unreferenced', id)
 }

@@ -187,6 +187,18 @@ export const codes = {
   },
   'file.digest_mismatch': { kind: 'unprocessable', title: 'The bytes have another SHA-256 than announced', remedy: 'Send them again.' },
   'file.tags_invalid': { kind: 'unprocessable', title: 'The tags cannot be kept', remedy: 'See `detail` for what a tag may be.' },
+  'thumbnail.none': { kind: 'not_found', title: 'Files of this kind have no thumbnails', remedy: 'Show a sign of the kind instead.' },
+  'thumbnail.size_unknown': { kind: 'not_found', title: 'There is no such size of thumbnails', remedy: '`detail` names those there are.' },
+  'thumbnail.refused': {
+    kind: 'unprocessable',
+    title: 'No thumbnail can be made of this content',
+    remedy: '`reason` tells why; nothing is tried again until the content is another.',
+  },
+  'thumbnail.unavailable': {
+    kind: 'unavailable',
+    title: 'The picture could not be rendered now',
+    remedy: 'Nothing: it is tried again. Messages name it; no request is answered with it.',
+  },
   'search.query_invalid': {
     kind: 'invalid',
     title: 'There is nothing to search for, or too much',

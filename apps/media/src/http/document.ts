@@ -28,8 +28,12 @@ export function answers(own: Readonly<Record<number, z.ZodType>>, ...problems: r
   return Object.fromEntries([...failures, ...successes])
 }
 
-export const binaryAnswer = (status: number): Answer =>
-  answerOf(status, 'application/octet-stream', z.any().meta({ type: 'string', format: 'binary' }))
+const binary = z.any().meta({ type: 'string', format: 'binary' })
+
+export const binaryAnswer = (status: number): Answer => answerOf(status, 'application/octet-stream', binary)
+
+/** A picture in any format. */
+export const imageAnswer: Answer = answerOf(200, 'image/*', binary)
 
 function answerOf(status: number, mediaType: string, schema: z.ZodType): Answer {
   const description = STATUS_CODES[status] ?? String(status)

@@ -25,6 +25,7 @@ import { logRequests } from './request-log.ts'
 import { searchRoutes } from './search-routes.ts'
 import { holdBodiesToPace, type Pace } from './steady-body.ts'
 import { demandStrictRequests } from './strict-requests.ts'
+import { type ThumbnailRoutesDeps, thumbnailRoutes } from './thumbnail-routes.ts'
 import { logOutRoute, type TokenRoutesDeps, tokenRoutes } from './token-routes.ts'
 import { trashRoutes } from './trash-routes.ts'
 import { type UploadRoutesDeps, uploadRoutes } from './upload-routes.ts'
@@ -37,6 +38,7 @@ type RoutesDeps = Omit<FileRoutesDeps & UploadRoutesDeps, 'blobs' | 'limits'> &
   ApiKeyRoutesDeps &
   MessageRoutesDeps &
   SearchDeps &
+  Omit<ThumbnailRoutesDeps, 'blobs'> &
   OpsRoutesDeps
 
 interface OpenDeps {
@@ -85,6 +87,7 @@ async function guardedRoutes(app: App, deps: ServerDeps): Promise<void> {
   demandPrincipal(app, deps)
   fileRoutes(app, deps)
   contentRoutes(app, { ...deps, idleTimeoutMs: deps.pace.idleTimeoutMs })
+  thumbnailRoutes(app, deps)
   folderRoutes(app, deps)
   trashRoutes(app, deps)
   searchRoutes(app, deps)

@@ -19,6 +19,13 @@ export const fileSchema = z
     favourite: z.boolean(),
     tags: z.array(z.string()),
     version: z.int().min(1),
+    width: z.int().min(1).nullable().describe('Of a picture, in pixels, as it is looked at; null until it was seen.'),
+    height: z.int().min(1).nullable(),
+    colour: z
+      .string()
+      .regex(/^#[0-9a-f]{6}$/)
+      .nullable()
+      .describe('What there is most of in it.'),
     createdAt: instant,
     updatedAt: instant,
     trashedAt: instant.nullable(),
@@ -60,6 +67,9 @@ export const fileView = (file: File) => ({
   favourite: file.favourite,
   tags: file.tags,
   version: file.version,
+  width: file.width,
+  height: file.height,
+  colour: file.colour,
   createdAt: toInstant(file.createdAt),
   updatedAt: toInstant(file.updatedAt),
   trashedAt: toInstantOrNull(file.trashedAt),

@@ -10,6 +10,7 @@ import { createAccessTokens } from '../accounts/access-tokens.ts'
 import { authenticate } from '../accounts/authenticate.ts'
 import { createPasswordHashing } from '../accounts/password-hashing.ts'
 import { openFolderSigningKeys } from '../adapters/folder-signing-keys.ts'
+import { createSharpThumbnailer } from '../adapters/sharp-thumbnailer/sharp-thumbnailer.ts'
 import { createMetrics } from '../http/metrics.ts'
 import type { InTransaction, Tx } from '../kernel/tx.ts'
 import { mailMessages } from '../mail/messages.ts'
@@ -63,7 +64,9 @@ export async function openHoldfast(config: Config, outside: Partial<Outside> = {
   const inTransaction: InTransaction = (work) =>
     inSpan('transaction', () => database.transaction(async (sql) => work(await bindTx({ sql, outbox: messenger.outbox(sql) }))))
   const signErasure: SignErasure = async (claims) => signReceipt(await keys.current(), { ...claims, blobs: [...claims.blobs] })
-  const media = { inTransaction, read: database.read, blobs, limits: config.media, signErasure, reached, now: clock }
+  const thumbnailer = opened.use(createSharpThumbnailer(config.pictures))
+  const { thumbnailSizes, media: limits } = config
+  const media = { inTransaction, read: database.read, blobs, limits, thumbnailSizes, signErasure, reached, now: clock }
   const search = opened.use(openSearch(config.searchUrl, { ...media, log }))
   const metrics = createMetrics(() => messenger.stats(), clock)
   const mail = await openMailer(config.mail, { metrics, log, now: clock })
@@ -73,7 +76,7 @@ export async function openHoldfast(config: Config, outside: Partial<Outside> = {
     needs: ['durable', 'shared'],
     contracts: [...mediaMessages, ...mailMessages, ...(broker === undefined ? [] : [fileEvent])],
     handlers: [
-      ...mediaHandlers({ ...media, bindTx, wakeIndex: search?.wake }),
+      ...mediaHandlers({ ...media, thumbnailer, bindTx, wakeIndex: search?.wake }),
       ...mailHandlers({ ...media, mailer: mail.mailer, ...lettersOf(config) }),
     ],
     incoming: foreignMessages,
@@ -103,10 +106,9 @@ export async function openHoldfast(config: Config, outside: Partial<Outside> = {
     ...{ log, clock, database },
     ...{ blobs, houseMark },
     keys,
-    ...{ media, broker, search, shared, mail },
+    ...{ media, thumbnailer, broker, search, shared, mail },
     ...{ messenger, metrics, idempotency },
-    passwords: createPasswordHashing(),
-    accessTokens,
+    ...{ passwords: createPasswordHashing(), accessTokens },
     authenticate: (credential: string | undefined) => authenticate({ read: database.read, accessTokens, clock }, credential),
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
   }

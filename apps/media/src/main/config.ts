@@ -194,6 +194,8 @@ function toConfig(values: Values) {
       acceptedKinds: new Set(v.acceptedKinds),
       maxBytes: maxBytesByKind(v),
     },
+    pictures: { maxPixels: v.maxPicturePixels, maxCpuMs: v.maxPictureCpuMs },
+    thumbnailSizes: v.thumbnailSizes,
     sweep: {
       everyMs: v.sweepEveryMs,
       minAgeMs: v.sweepMinAgeMs,

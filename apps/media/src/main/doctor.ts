@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import { migrationState } from '@holdfast/database'
 import { demandHouseKey } from '../accounts/house-key.ts'
 import { demandHouseStore } from '../media/house-store.ts'
+import type { Thumbnailer } from '../media/thumbnails/thumbnailer.ts'
 import { type Holdfast, openHoldfast } from './app.ts'
 import type { Config } from './config.ts'
 import { messageOf } from './message-of.ts'
@@ -45,6 +46,7 @@ export async function diagnose(config: Config): Promise<Finding[]> {
         const valid = await keys.valid()
         return `${valid.length} valid signing ${valid.length === 1 ? 'key' : 'keys'}`
       }),
+      await examine('thumbnails', 'install the locked packages for this platform: `npm ci`', () => renderProbe(holdfast.thumbnailer)),
       ...(broker === undefined
         ? []
         : [
@@ -85,6 +87,13 @@ async function probe(redis: Holdfast['shared']['redis']): Promise<string> {
   const askedAt = performance.now()
   await redis?.check()
   return `connected, wrote and asked in ${Math.ceil(performance.now() - askedAt)} ms`
+}
+
+async function renderProbe(thumbnailer: Thumbnailer): Promise<string> {
+  const bytes = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"/>')
+  const probe = { size: bytes.length, bytes: Readable.from([bytes]) }
+  await thumbnailer.render(probe, [{ pixels: 8, format: 'webp' }], AbortSignal.timeout(30_000))
+  return 'a process of its own rendered a probe'
 }
 
 async function examine(part: string, mend: string, check: () => Promise<string>): Promise<Finding> {

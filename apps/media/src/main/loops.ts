@@ -3,6 +3,7 @@ import { purgeDue } from '../media/purge-due.ts'
 import { reapReservations } from '../media/reap.ts'
 import { indexDue } from '../media/search/index-due.ts'
 import { sweep } from '../media/sweep.ts'
+import { thumbnailsDue } from '../media/thumbnails/thumbnails-due.ts'
 import { chainAudit } from '../operations/chain-audit.ts'
 import { type Lease, releaseLease, takeLease } from '../operations/lease.ts'
 import { pruneRequests } from '../operations/prune-requests.ts'
@@ -15,6 +16,8 @@ const leaderLeaseMs = 10_000
 const batch = 500
 /** A worker that was told of a purge goes first; the periodic work takes what nobody finished in this time. */
 const takeOverAfterMs = 60_000
+/** A picture may have to wait for many others: whoever wants it sooner asks for it. */
+const askAgainAfterMs = 3_600_000
 
 /** Periodic work of the process that leads. */
 export function openPeriodic(holdfast: Holdfast) {
@@ -30,6 +33,7 @@ export function openPeriodic(holdfast: Holdfast) {
       reap: async () => reapReservations(media, { beforeMs: await database.now(), limit: batch }),
       purgeDue: async () => purgeDue(media, { nowMs: await database.now(), graceMs: takeOverAfterMs, limit: batch }),
       indexDue: async () => indexDue(media, { beforeMs: (await database.now()) - takeOverAfterMs }),
+      thumbnailsDue: async () => thumbnailsDue(media, { beforeMs: (await database.now()) - askAgainAfterMs, limit: batch }),
       followIndex: async () => holdfast.search?.keepUp(),
       pruneIdempotency: () => everything(() => idempotency.prune(batch)),
       pruneMessages: () => everything(() => messenger.prune({ olderThanMs: config.messages.retentionMs, limit: batch })),

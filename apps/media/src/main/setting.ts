@@ -56,6 +56,14 @@ export function integer(min: number, max: number, unit: string): (value: string)
   }
 }
 
+/** Names with pixels: `small=128,medium=512`. */
+export function thumbnailSizes(value: string): Readonly<Record<string, number>> {
+  const sizes = value.split(',').map((size) => /^\s*([a-z][a-z0-9-]{0,19})=(\d{1,4})\s*$/.exec(size))
+  const named = new Map(sizes.map((size) => [size?.[1] ?? '', Number(size?.[2] ?? 0)]))
+  if (named.size === sizes.length && [...named.values()].every((pixels) => pixels >= 16 && pixels <= 4096)) return Object.fromEntries(named)
+  throw new SettingProblem('is no list of sizes', 'write names with pixels from 16 to 4096, as small=128,medium=512')
+}
+
 /** Milliseconds from a number of seconds. */
 export function secondsAsMs(minSeconds: number, maxSeconds: number): (value: string) => number {
   const seconds = integer(minSeconds, maxSeconds, 'seconds')

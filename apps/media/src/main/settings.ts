@@ -18,6 +18,7 @@ import {
   setting,
   storageUrl,
   text,
+  thumbnailSizes,
 } from './setting.ts'
 
 const maxSeconds = 10 * 365 * 24 * 3600
@@ -142,6 +143,24 @@ export const settings = {
     '3600',
     'How long an upload may pause before its room is given away',
     secondsAsMs(1, maxSeconds),
+  ),
+  thumbnailSizes: setting(
+    'MEDIA_THUMBNAIL_SIZES',
+    'small=128,medium=512,large=1280',
+    'Thumbnails by their names, and the pixels of their longer side',
+    thumbnailSizes,
+  ),
+  maxPicturePixels: setting(
+    'MEDIA_MAX_PICTURE_PIXELS',
+    '50000000',
+    'Width times height of a picture that thumbnails are made of',
+    integer(1, 268_402_689, 'pixels'),
+  ),
+  maxPictureCpuMs: setting(
+    'MEDIA_MAX_PICTURE_SECONDS',
+    '10',
+    'Processor time that all thumbnails of a picture may take together',
+    secondsAsMs(1, 60),
   ),
   sweepEveryMs: setting('MEDIA_SWEEP_EVERY_SECONDS', '21600', 'Between two sweeps of the store', secondsAsMs(1, maxSeconds)),
   sweepMinAgeMs: setting('MEDIA_SWEEP_MIN_AGE_SECONDS', '86400', 'A stray key younger than this is left alone', secondsAsMs(0, maxSeconds)),

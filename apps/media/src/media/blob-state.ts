@@ -1,6 +1,7 @@
 import { take } from '../kernel/take.ts'
 import type { Tx } from '../kernel/tx.ts'
 import { deleteBlob } from './messages.ts'
+import { removePicture } from './thumbnails/picture.ts'
 
 /**
  * The life of a blob: STAGING -> LIVE -> CONDEMNED -> DELETED, and STAGING -> CONDEMNED. There is no way back from CONDEMNED: its bytes
@@ -34,6 +35,7 @@ export async function condemnStagingBlob(tx: Tx, blobId: string): Promise<boolea
 /**
  * Condemns a live blob unless a file that could still be read refers to it, by its content or by a kept version. The caller has moved its
  * own file out of those states in this transaction, and deletes the bytes after the commit; a sweep does where the caller dies.
+ * Its thumbnails are condemned with it.
  */
 export async function condemnUnreferencedBlob(tx: Tx, blobId: string): Promise<boolean> {
   // Not in one statement: it would look for references as of its beginning, and only then wait for whoever is adding one.
@@ -45,13 +47,24 @@ export async function condemnUnreferencedBlob(tx: Tx, blobId: string): Promise<b
                         WHERE file_version.blob_id = stored_blob.id AND file.state IN ('active', 'trashed'))`,
     [tx.now, blobId],
   )
+  if (changes === 1) await condemnThumbnails(tx, blobId)
   return changes === 1
 }
 
+async function condemnThumbnails(tx: Tx, sourceId: string): Promise<void> {
+  await tx.sql.run(
+    `UPDATE stored_blob SET state = 'condemned', condemned_at = ?
+      WHERE state = 'live' AND id IN (SELECT thumbnail.blob_id FROM thumbnail WHERE source_id = ?)`,
+    [tx.now, sourceId],
+  )
+}
+
+/** The thumbnails' bytes are gone by then: nothing tells of them any more. */
 export async function markBlobDeleted(tx: Tx, blobId: string): Promise<boolean> {
   const { changes } = await tx.sql.run("UPDATE stored_blob SET state = 'deleted', deleted_at = ? WHERE id = ? AND state = 'condemned'", [
     tx.now,
     blobId,
   ])
+  if (changes === 1) await removePicture(tx, blobId)
   return changes === 1
 }

@@ -32,9 +32,9 @@ export async function copyFile(tx: Tx, principal: Principal, fileId: string, req
   const { changes } = await tx.sql.run(
     `INSERT INTO file (id, tenant_id, owner_id, folder_id, name, name_key, media_type, kind, size, sha256, blob_id, state, is_private,
                        visible_to, favourite, tags, version, created_at, updated_at,
-                       content_changed_at, epoch)
+                       content_changed_at, epoch, width, height, colour)
      SELECT ?, original.tenant_id, ?, ?, ?, ?, original.media_type, original.kind, original.size, original.sha256, original.blob_id,
-            'active', original.is_private, ?, 0, original.tags, 1, ?, ?, ?, 0
+            'active', original.is_private, ?, 0, original.tags, 1, ?, ?, ?, 0, original.width, original.height, original.colour
        FROM file AS original JOIN stored_blob ON stored_blob.id = original.blob_id
       WHERE original.id = ? AND original.state = 'active' AND stored_blob.state = 'live'`,
     [id, principal.userId, folderId, name, nameKey(name), audience(place, owned), tx.now, tx.now, tx.now, fileId],

@@ -17,6 +17,9 @@ export const crashPoints = [
   // T9.
   'erase.decided',
   'erase.deleted',
+  // T1 and T2 of thumbnails; T3 is the commit of the message.
+  'thumbnail.reserved',
+  'thumbnail.stored',
   // The bytes of any condemned blob.
   'blob.deleted',
   // T10 and T11.

@@ -11,7 +11,7 @@ export interface DeleteBlobDeps {
   readonly reached: CrashPoint
 }
 
-/** Deletes the bytes of a condemned blob; of any other it does nothing. May be repeated. */
+/** Deletes the bytes of a condemned blob, those of its thumbnails first; of any other it does nothing. May be repeated. */
 export async function deleteCondemnedBlob(
   deps: DeleteBlobDeps,
   blobId: string,
@@ -21,6 +21,10 @@ export async function deleteCondemnedBlob(
     blobId,
   ])
   if (blob === undefined) return
+  const thumbnails = await deps.read.all<{ blob_id: string }>('SELECT blob_id FROM thumbnail WHERE source_id = ? AND blob_id IS NOT NULL', [
+    blobId,
+  ])
+  for (const thumbnail of thumbnails) await deleteCondemnedBlob(deps, thumbnail.blob_id)
   await deleteBytes(deps.blobs, blob.storage_key)
   deps.reached('blob.deleted')
   await finish(async (tx) => {

@@ -5,14 +5,15 @@ import { findFile } from './file.ts'
 import { moveFile } from './file-state.ts'
 
 interface Reserved {
-  readonly fileId: string
+  /** A thumbnail's is for no file. */
+  readonly fileId: string | null
   readonly blobId: string
 }
 
 /** Gives reservations up: REJECTED when the content was refused, EXPIRED when time ran out. One that has become a file stays. */
 export async function discardReservations(tx: Tx, reservations: readonly Reserved[], why: 'refused' | 'timeRanOut'): Promise<void> {
   for (const { fileId, blobId } of reservations) {
-    await endReservation(tx, fileId, why)
+    if (fileId !== null) await endReservation(tx, fileId, why)
     await condemnStagingBlob(tx, blobId)
   }
 }

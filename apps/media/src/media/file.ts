@@ -33,6 +33,11 @@ export interface File {
   readonly purgeMessageId: string | null
   readonly epoch: number
   readonly legalHoldAt: number | null
+  /** Of a picture, in pixels, as it is looked at; null until it was seen. */
+  readonly width: number | null
+  readonly height: number | null
+  /** What there is most of in it, as `#rrggbb`. */
+  readonly colour: string | null
 }
 
 export interface FileRow {
@@ -61,6 +66,9 @@ export interface FileRow {
   purge_message_id: string | null
   epoch: number
   legal_hold_at: number | null
+  width: number | null
+  height: number | null
+  colour: string | null
 }
 
 export const fileColumns = [
@@ -89,6 +97,9 @@ export const fileColumns = [
   'purge_message_id',
   'epoch',
   'legal_hold_at',
+  'width',
+  'height',
+  'colour',
 ]
   .map((column) => `file.${column}`)
   .join(', ')
@@ -119,6 +130,9 @@ export const toFile = (row: FileRow): File => ({
   purgeMessageId: row.purge_message_id,
   epoch: row.epoch,
   legalHoldAt: row.legal_hold_at,
+  width: row.width,
+  height: row.height,
+  colour: row.colour,
 })
 
 /** For a worker, which acts for nobody. Undefined where there is no such file. */

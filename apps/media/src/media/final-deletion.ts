@@ -37,7 +37,10 @@ export interface BlobFate {
 export async function finishDeletion(tx: Tx, fileId: string, from: 'purging' | 'erasing'): Promise<BlobFate[] | undefined> {
   const blobs = await blobsOf(tx.sql, fileId)
   if (!(await moveFile(tx, fileId, from, 'bytesDeleted'))) return undefined
-  await tx.sql.run("UPDATE file SET name = NULL, name_key = NULL, sha256 = NULL, tags = '[]', claim_id = NULL WHERE id = ?", [fileId])
+  await tx.sql.run(
+    "UPDATE file SET name = NULL, name_key = NULL, sha256 = NULL, tags = '[]', claim_id = NULL, width = NULL, height = NULL, colour = NULL WHERE id = ?",
+    [fileId],
+  )
   await tx.sql.run('DELETE FROM file_tag WHERE file_id = ?', [fileId])
   await tx.sql.run('DELETE FROM file_version WHERE file_id = ?', [fileId])
   await removeDocument(tx, fileId)

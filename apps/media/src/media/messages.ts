@@ -26,7 +26,10 @@ export const fileEvent = message(
 /** Sent with bytes that hold words: they are read for the search. */
 export const indexFile = message('media.index-file.v1', z.object({ fileId: z.uuid() }), { lane: 'low' })
 
+/** Sent with bytes that may be a picture, and when somebody asks for a thumbnail that is not there. */
+export const makeThumbnails = message('media.make-thumbnails.v1', z.object({ blobId: z.uuid() }), { lane: 'low' })
+
 /** Sent with what changes a file, where an index beside the database follows: whoever handles it tells that index all that is left to tell. */
 export const feedIndex = message('media.feed-index.v1', z.object({}), { lane: 'external' })
 
-export const mediaMessages = [purgeFile, purgeFolder, dropVersion, deleteBlob, userDeleted, indexFile, feedIndex] as const
+export const mediaMessages = [purgeFile, purgeFolder, dropVersion, deleteBlob, userDeleted, indexFile, makeThumbnails, feedIndex] as const

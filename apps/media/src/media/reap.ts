@@ -8,8 +8,8 @@ export async function reapReservations(
   deps: { readonly inTransaction: InTransaction; readonly read: Sql; readonly reached: CrashPoint },
   { beforeMs, limit }: { readonly beforeMs: number; readonly limit: number },
 ): Promise<number> {
-  const expired = await deps.read.all<{ blobId: string; fileId: string }>(
-    `SELECT stored_blob.id AS blobId, file.id AS fileId FROM stored_blob JOIN file ON file.blob_id = stored_blob.id
+  const expired = await deps.read.all<{ blobId: string; fileId: string | null }>(
+    `SELECT stored_blob.id AS blobId, file.id AS fileId FROM stored_blob LEFT JOIN file ON file.blob_id = stored_blob.id
       WHERE stored_blob.state = 'staging' AND stored_blob.expires_at <= ? ORDER BY stored_blob.expires_at LIMIT ?`,
     [beforeMs, limit],
   )

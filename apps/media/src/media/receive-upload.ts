@@ -9,6 +9,7 @@ import { discardReservations } from './discard-reservations.ts'
 import type { MediaLimits } from './limits.ts'
 import { type SniffedType, sniffBytes, sniffType } from './media-type.ts'
 import { demandRoom, refuseMoreThan } from './quota.ts'
+import { newStorageKey } from './storage-key.ts'
 
 export interface ReceiveUploadDeps {
   readonly inTransaction: InTransaction
@@ -95,12 +96,6 @@ async function reserve(deps: ReceiveUploadDeps, tx: Tx, principal: Principal, up
     [reservation.fileId, principal.tenantId, principal.userId, reservation.blobId, tx.now, tx.now, upload.claimId ?? null],
   )
   return reservation
-}
-
-/** Two levels, so that a folder store keeps its directories small; random, so that they fill evenly. */
-function newStorageKey(): string {
-  const name = crypto.randomUUID().replaceAll('-', '')
-  return `${name.slice(0, 2)}/${name}`
 }
 
 async function takeBytes(deps: ReceiveUploadDeps, reservation: Reservation, upload: Upload): Promise<ReceivedUpload> {

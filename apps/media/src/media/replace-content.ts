@@ -11,6 +11,7 @@ import { dropVersion } from './messages.ts'
 import { demandRoom } from './quota.ts'
 import { type ReceivedUpload, superseded } from './receive-upload.ts'
 import { forgetText } from './search/search-document.ts'
+import { addPicture } from './thumbnails/picture.ts'
 
 /**
  * T3 for new bytes of a file that is there. The bytes before are kept as a version for as long as a deletion can be regretted.
@@ -32,7 +33,7 @@ export async function replaceContent(
   await adoptBlob(tx, received)
   const { changes } = await tx.sql.run(
     `UPDATE file SET blob_id = ?, media_type = ?, kind = ?, size = ?, sha256 = ?, version = version + 1, updated_at = ?,
-                     content_changed_at = ?
+                     content_changed_at = ?, width = NULL, height = NULL, colour = NULL
       WHERE id = ? AND state = 'active' AND version = ?`,
     [received.blobId, received.mediaType, received.kind, received.size, received.sha256, tx.now, tx.now, fileId, file.version],
   )
@@ -50,6 +51,7 @@ export async function replaceContent(
   })
   const replaced = await readFile(tx.sql, principal, fileId)
   await forgetText(tx, replaced)
+  await addPicture(tx, replaced)
   return replaced
 }
 

@@ -10,6 +10,7 @@ import { raiseListings } from './listing-version.ts'
 import { demandRoom } from './quota.ts'
 import { type ReceivedUpload, superseded } from './receive-upload.ts'
 import { addDocument } from './search/search-document.ts'
+import { addPicture } from './thumbnails/picture.ts'
 
 export interface NewFile {
   readonly received: ReceivedUpload
@@ -58,5 +59,6 @@ async function storeFile(tx: Tx, principal: Principal, { received, name: givenNa
   })
   const file = await readFile(tx.sql, principal, fileId)
   await addDocument(tx, file)
+  await addPicture(tx, file)
   return file
 }

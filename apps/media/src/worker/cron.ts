@@ -4,6 +4,7 @@ export interface CronDeps {
   readonly reap: () => Promise<unknown>
   readonly purgeDue: () => Promise<unknown>
   readonly indexDue: () => Promise<unknown>
+  readonly thumbnailsDue: () => Promise<unknown>
   readonly sweep: () => Promise<unknown>
   readonly chainAudit: () => Promise<unknown>
   readonly followIndex: () => Promise<unknown>
@@ -22,6 +23,7 @@ export const cron = (deps: CronDeps, sweepEveryMs: number): PeriodicJob[] => [
   { name: 'reap', everyMs: minutes, run: deps.reap },
   { name: 'purge-due', everyMs: minutes, run: deps.purgeDue },
   { name: 'index-due', everyMs: minutes, run: deps.indexDue },
+  { name: 'thumbnails-due', everyMs: minutes, run: deps.thumbnailsDue },
   { name: 'follow-index', everyMs: 5 * seconds, run: deps.followIndex },
   { name: 'prune-idempotency', everyMs: 10 * minutes, run: deps.pruneIdempotency },
   { name: 'prune-messages', everyMs: 10 * minutes, run: deps.pruneMessages },

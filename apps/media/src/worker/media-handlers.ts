@@ -2,16 +2,17 @@ import { type Handler, handle, PutBack } from '@holdfast/messenger'
 import type { InTransaction, Sql } from '../kernel/tx.ts'
 import { type DeleteBlobDeps, deleteCondemnedBlob } from '../media/delete-blob.ts'
 import { dropFileVersion } from '../media/drop-version.ts'
-import { deleteBlob, dropVersion, feedIndex, indexFile, purgeFile, purgeFolder, userDeleted } from '../media/messages.ts'
+import { deleteBlob, dropVersion, feedIndex, indexFile, makeThumbnails, purgeFile, purgeFolder, userDeleted } from '../media/messages.ts'
 import { type PurgeDeps, purgeFile as purge } from '../media/purge-file.ts'
 import { purgeTrashedFolder } from '../media/purge-folder.ts'
 import { type IndexDeps, indexFile as index } from '../media/search/index-file.ts'
+import { type ThumbnailDeps, makeThumbnails as thumbnails } from '../media/thumbnails/make-thumbnails.ts'
 import { trashOwned } from '../media/trash-owned.ts'
 import { type BindTx, committing } from './committing.ts'
 
-export interface MediaHandlerDeps extends PurgeDeps, DeleteBlobDeps, IndexDeps {
-  readonly blobs: PurgeDeps['blobs'] & IndexDeps['blobs']
-  readonly limits: { readonly purgeDelayMs: number }
+export interface MediaHandlerDeps extends PurgeDeps, DeleteBlobDeps, IndexDeps, ThumbnailDeps {
+  readonly blobs: PurgeDeps['blobs'] & IndexDeps['blobs'] & ThumbnailDeps['blobs']
+  readonly limits: ThumbnailDeps['limits'] & { readonly purgeDelayMs: number }
   readonly inTransaction: InTransaction
   readonly read: Sql
   readonly bindTx: BindTx
@@ -48,6 +49,9 @@ export function mediaHandlers(deps: MediaHandlerDeps): Handler[] {
     }),
     handle(indexFile, async ({ payload, commit }) => {
       await index(deps, payload.fileId, committing(deps.bindTx, commit))
+    }),
+    handle(makeThumbnails, async ({ payload, signal, commit }) => {
+      await thumbnails(deps, payload.blobId, signal, committing(deps.bindTx, commit))
     }),
     handle(feedIndex, async () => deps.wakeIndex?.()),
     handle(userDeleted, async ({ payload, commit }) => {

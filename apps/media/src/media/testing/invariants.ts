@@ -50,6 +50,11 @@ export function createInvariants(room: MediaRoom) {
         WHERE file.state IN ('active', 'trashed') AND stored_blob.state <> 'live'`,
     )
     assert.deepEqual(versions, [], 'I1, of versions')
+    const thumbnails = await room.read.all(
+      `SELECT thumbnail.blob_id FROM thumbnail JOIN stored_blob ON stored_blob.id = thumbnail.blob_id
+         JOIN stored_blob AS source ON source.id = thumbnail.source_id WHERE (source.state = 'live') <> (stored_blob.state = 'live')`,
+    )
+    assert.deepEqual(thumbnails, [], 'thumbnails are live as long as their source, and no longer')
   }
 
   return {

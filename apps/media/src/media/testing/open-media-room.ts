@@ -10,6 +10,7 @@ import { createMessenger } from '@holdfast/messenger'
 import { sqlTransport } from '@holdfast/messenger/sql'
 import { generateSigningKey } from '../../accounts/signing-keys.ts'
 import { openFolderBlobs } from '../../adapters/folder-blobs.ts'
+import { createSharpThumbnailer } from '../../adapters/sharp-thumbnailer/sharp-thumbnailer.ts'
 import type { Principal, Role } from '../../kernel/principal.ts'
 import type { InTransaction, Tx } from '../../kernel/tx.ts'
 import { allMigrations } from '../../main/migrations.ts'
@@ -28,6 +29,7 @@ import { storeFiles } from '../store-files.ts'
 import { openFollowedIndex } from './test-index.ts'
 
 export const graceMs = 1_000_000
+export const thumbnailSizes = { small: 128, medium: 512 }
 export const reservationMs = 60_000
 
 export interface TestFile {
@@ -82,7 +84,12 @@ export async function openMediaRoom(t: TestContext, limited: Partial<MediaLimits
   const inTransaction = transactionsOf(database)
   const signingKey = await generateSigningKey()
   const signErasure: SignErasure = async (claims) => signReceipt(signingKey, { ...claims, blobs: [...claims.blobs] })
-  const media = { inTransaction, read: database.read, blobs, limits, signErasure, reached: (() => undefined) as CrashPoint, now: clock }
+  const thumbnailer = closing.use(createSharpThumbnailer({ maxPixels: 50_000_000, maxCpuMs: 10_000 }))
+  const media = {
+    ...{ inTransaction, read: database.read, blobs, limits, signErasure, thumbnailer, thumbnailSizes },
+    reached: (() => undefined) as CrashPoint,
+    now: clock,
+  }
   const search = openFollowedIndex(media)
   if (search !== undefined) closing.defer(search.close)
   const messengerOf = (parts: typeof media) =>
