@@ -35,7 +35,8 @@ const config: KnipConfig = ({ production }) => ({
       project: ['src/**/*.ts!', '!src/**/{test-*,*.fixture}.ts!'],
     },
     'apps/*': {
-      entry: ['src/**/*.test.ts', 'src/**/*.fixture.ts'],
+      // A process that is named by its path.
+      entry: ['src/adapters/sharp-thumbnailer/picture-worker.ts!', 'src/**/*.test.ts', 'src/**/*.fixture.ts'],
       project: ['src/**/*.ts!', '!src/**/{test-*,*.fixture}.ts!', '!src/**/testing/**!'],
     },
   },

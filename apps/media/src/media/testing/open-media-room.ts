@@ -29,7 +29,7 @@ import { storeFiles } from '../store-files.ts'
 import { openFollowedIndex } from './test-index.ts'
 
 export const graceMs = 1_000_000
-export const thumbnailSizes = { small: 128, medium: 512 }
+const thumbnailSizes = { small: 128, medium: 512 }
 export const reservationMs = 60_000
 
 export interface TestFile {
