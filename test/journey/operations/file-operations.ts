@@ -18,6 +18,16 @@ async function findableFile(world: World): Promise<string> {
   return id
 }
 
+/** Its thumbnails are there. */
+async function privatePicture({ owner, marker }: World): Promise<string> {
+  const picture = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><circle r="5"/></svg>')
+  const uploaded = await owner.upload(`${marker}-${freshName()}.svg`, picture, { 'content-type': 'image/svg+xml' })
+  const { id } = expectJson<Made>(uploaded, 201)
+  expectJson(await owner.ask('PATCH', `/v1/files/${id}`, { private: true }), 200)
+  while ((await owner.get(`/v1/files/${id}/thumbnails/small`)).status === 202) await pause(100)
+  return id
+}
+
 export async function trashedFile(world: World): Promise<string> {
   const id = await privateFile(world)
   expectJson(await world.owner.ask('DELETE', `/v1/files/${id}`), 202)
@@ -61,6 +71,8 @@ export const fileOperations: KnownOperations = {
   'POST /v1/files/{fileId}/erase': { subject: privateFile, owner: 200, ...hidden },
   'GET /v1/files/{fileId}/content': { subject: privateFile, owner: 200, ...hidden, tells: true },
   'HEAD /v1/files/{fileId}/content': { subject: privateFile, owner: 200, ...hidden },
+  'GET /v1/files/{fileId}/thumbnails/{size}': { subject: privatePicture, owner: 200, ...hidden },
+  'HEAD /v1/files/{fileId}/thumbnails/{size}': { subject: privatePicture, owner: 200, ...hidden },
   'PUT /v1/files/{fileId}/content': { subject: privateFile, call: () => ({ bytes: Buffer.from('newer') }), owner: 200, ...hidden },
   'GET /v1/search': { subject: findableFile, call: ({ marker }) => ({ query: { q: marker } }), ...visible, tells: true },
   'GET /v1/folders': { subject: privateFolder, ...visible, tells: true },

@@ -12,7 +12,7 @@ export const operations: KnownOperations = { ...publicOperations, ...fileOperati
 
 export const pathOf = ({ path }: Pick<Operation, 'path'>, id: string, { query = {} }: Call = {}): string => {
   const search = new URLSearchParams(query).toString()
-  return `${path.replace(/\{\w+\}/, encodeURIComponent(id))}${search && `?${search}`}`
+  return `${path.replace('{size}', 'small').replace(/\{\w+\}/, encodeURIComponent(id))}${search && `?${search}`}`
 }
 
 /** The operation as its client means it. */
