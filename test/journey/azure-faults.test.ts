@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import { ContainerSASPermissions, generateBlobSASQueryParameters, StorageSharedKeyCredential } from '@azure/storage-blob'
 import { type HttpFault, startHttpProxy } from '../faults/http-proxy.ts'
 import { expectJson, type Problem } from '../service/client.ts'
 import { openHouse } from '../service/house.ts'
-import { deleteInContainer, keysInContainer, makeContainer } from '../service/own-container.ts'
+import { deleteInContainer, keysInContainer, makeContainer, signContainer } from '../service/own-container.ts'
 import { runCommand } from '../service/run-command.ts'
 import { json, type Reply } from '../service/send.ts'
 
@@ -17,12 +16,11 @@ async function openFaultyHouse(t: TestContext) {
   const opened = new AsyncDisposableStack()
   t.after(() => opened.disposeAsync())
   const { settings: direct } = opened.use(await makeContainer(url))
-  const { AZURE_BLOB_ENDPOINT: endpoint = '', AZURE_BLOB_CONTAINER: container = '', AZURE_BLOB_ACCOUNT_KEY: _key, ...rest } = direct
+  const { AZURE_BLOB_ENDPOINT: endpoint = '', AZURE_BLOB_ACCOUNT_KEY: _key, ...rest } = direct
   const proxy = opened.use(await startHttpProxy(endpoint))
-  const signature = sign(container)
+  const signature = signContainer(direct, 'rcwdl', 3_600_000)
   const settings = {
     ...rest,
-    AZURE_BLOB_CONTAINER: container,
     AZURE_BLOB_ENDPOINT: proxy.url,
     AZURE_BLOB_SAS_TOKEN: signature,
     MEDIA_PURGE_DELAY_SECONDS: '0',
@@ -31,14 +29,6 @@ async function openFaultyHouse(t: TestContext) {
   const lines: string[] = []
   const house = opened.use(await openHouse(settings, { onLine: (line) => lines.push(line) }))
   return { house, proxy, direct, settings, lines, signature }
-}
-
-function sign(containerName: string): string {
-  const { username, password } = new URL(url)
-  const credential = new StorageSharedKeyCredential(username, decodeURIComponent(password))
-  const permissions = ContainerSASPermissions.parse('rcwdl')
-  const expiresOn = new Date(Date.now() + 3_600_000)
-  return generateBlobSASQueryParameters({ containerName, permissions, expiresOn }, credential).toString()
 }
 
 const refusal = (status: number): HttpFault => ({

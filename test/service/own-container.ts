@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { ContainerClient, StorageSharedKeyCredential } from '@azure/storage-blob'
+import { ContainerClient, ContainerSASPermissions, generateBlobSASQueryParameters, StorageSharedKeyCredential } from '@azure/storage-blob'
 
 /** A container of one's own in an account that others use too; deleted afterwards. */
 export interface OwnContainer extends AsyncDisposable {
@@ -31,6 +31,15 @@ export async function keysInContainer(settings: Readonly<Record<string, string>>
 /** Every blob, behind the back of the house. */
 export async function deleteInContainer(settings: Readonly<Record<string, string>>): Promise<void> {
   for (const name of (await keysInContainer(settings)) ?? []) await containerOf(settings).deleteBlob(name)
+}
+
+/** A signature with these rights (`rcwdl`) for so long from now; negative: expired. */
+export function signContainer(settings: Readonly<Record<string, string>>, rights: string, expiresInMs: number): string {
+  const { credential, containerName } = containerOf(settings)
+  if (!(credential instanceof StorageSharedKeyCredential)) throw new Error('only who has the key can sign')
+  const [startsOn, expiresOn] = [new Date(0), new Date(Date.now() + expiresInMs)]
+  const permissions = ContainerSASPermissions.parse(rights)
+  return generateBlobSASQueryParameters({ containerName, permissions, startsOn, expiresOn }, credential).toString()
 }
 
 function containerOf(settings: Readonly<Record<string, string>>): ContainerClient {

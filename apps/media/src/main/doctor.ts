@@ -2,10 +2,12 @@ import { mkdir, statfs } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { migrationState } from '@holdfast/database'
 import { demandHouseKey } from '../accounts/house-key.ts'
+import type { BlobStore } from '../media/blob-store.ts'
 import { demandHouseStore } from '../media/house-store.ts'
 import type { Thumbnailer } from '../media/thumbnails/thumbnailer.ts'
 import { type Holdfast, openHoldfast } from './app.ts'
 import type { Config } from './config.ts'
+import { mendStorage } from './mend-storage.ts'
 import { messageOf } from './message-of.ts'
 import { allMigrations } from './migrations.ts'
 
@@ -34,13 +36,14 @@ export async function diagnose(config: Config): Promise<Finding[]> {
         if (!isMigrated) throw new Error(`${pending.length} migrations are pending`)
         return `${database.dialect}, ${applied.length} migrations applied`
       }),
-      await examine('storage', mendStorage(config), async () => {
-        if (isMigrated) await demandHouseStore(holdfast)
-        const key = `00/doctor-${crypto.randomUUID()}`
-        await blobs.put(key, Readable.from([Buffer.from('probe')]), AbortSignal.timeout(10_000))
-        await blobs.delete(key)
-        return 'wrote and deleted a probe'
-      }),
+      await examine(
+        'storage',
+        (error) => mendStorage(config.blobs, error),
+        async () => {
+          if (isMigrated) await demandHouseStore(holdfast)
+          return await probeStorage(blobs)
+        },
+      ),
       await examine('keys', 'check the folder that JWT_KEYS_DIR names, and its permissions', async () => {
         if (isMigrated) await demandHouseKey(holdfast)
         const valid = await keys.valid()
@@ -96,11 +99,11 @@ async function renderProbe(thumbnailer: Thumbnailer): Promise<string> {
   return 'a process of its own rendered a probe'
 }
 
-async function examine(part: string, mend: string, check: () => Promise<string>): Promise<Finding> {
+async function examine(part: string, mend: string | ((error: unknown) => string), check: () => Promise<string>): Promise<Finding> {
   try {
     return { part, ok: true, detail: await check() }
   } catch (error) {
-    return { part, ok: false, detail: messageOf(error), mend }
+    return { part, ok: false, detail: messageOf(error), mend: typeof mend === 'string' ? mend : mend(error) }
   }
 }
 
@@ -117,7 +120,16 @@ const mendMail = ({ mail: { to } }: Config): string =>
     ? 'check the folder that MAILER_DSN names, and its permissions'
     : 'check MAILER_DSN, its user, password and port, and the certificate of the server; mails wait meanwhile'
 
-const mendStorage = ({ blobs }: Config): string =>
-  'folder' in blobs
-    ? 'check the folder that STORAGE_URL names, its permissions and its room'
-    : 'check AZURE_BLOB_ENDPOINT, that AZURE_BLOB_CONTAINER is there, and that what you give it may read, create, write, delete and list'
+/** Asks for each right that the service needs. */
+async function probeStorage(blobs: BlobStore): Promise<string> {
+  const key = `00/doctor-${crypto.randomUUID()}`
+  await blobs.put(key, Readable.from([Buffer.from('probe')]), AbortSignal.timeout(10_000))
+  try {
+    await blobs.size(key)
+    await (await blobs.open(key)).toArray()
+    for await (const _first of blobs.list()) break
+  } finally {
+    await blobs.delete(key)
+  }
+  return 'wrote, read, listed and deleted a probe'
+}

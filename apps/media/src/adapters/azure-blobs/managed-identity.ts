@@ -3,6 +3,9 @@ import { z } from 'zod'
 const resource = 'https://storage.azure.com/'
 const timeoutMs = 10_000
 
+/** The code of an error where the platform gives no token. */
+export const noIdentity = 'NoManagedIdentity'
+
 const answer = z.object({ access_token: z.string(), expires_on: z.coerce.number() })
 
 interface Token {
@@ -33,10 +36,14 @@ export function managedIdentity({ endpoint, header, clientId }: IdentityPlace): 
   const headers = header === undefined ? { metadata: 'true' } : { 'x-identity-header': header }
   return {
     getToken: async () => {
-      const response = await fetch(url, { headers, signal: AbortSignal.timeout(timeoutMs) })
-      if (!response.ok) throw new Error(`the identity of this machine was refused: ${response.status}`)
-      const { access_token: token, expires_on: expiresOn } = answer.parse(await response.json())
-      return { token, expiresOnTimestamp: expiresOn * 1_000 }
+      try {
+        const response = await fetch(url, { headers, signal: AbortSignal.timeout(timeoutMs) })
+        if (!response.ok) throw new Error(`its platform answered with ${response.status}`)
+        const { access_token: token, expires_on: expiresOn } = answer.parse(await response.json())
+        return { token, expiresOnTimestamp: expiresOn * 1_000 }
+      } catch (cause) {
+        throw Object.assign(new Error('this machine has no identity', { cause }), { code: noIdentity })
+      }
     },
   }
 }
