@@ -13,7 +13,7 @@ export interface Room {
 }
 
 const media = 'apps/media/src'
-const subjects = [`${media}/kernel`, `${media}/media`, `${media}/accounts`, `${media}/operations`, `${media}/mail`]
+const subjects = ['kernel', 'media', 'accounts', 'operations', 'mail', 'live'].map((room) => `${media}/${room}`)
 /** What a subject may know of the libraries: the transaction with its errors, and the contracts of messages. */
 const contracts = ['@holdfast/database', '@holdfast/messenger']
 
@@ -41,6 +41,7 @@ export const rooms: readonly Room[] = [
   { path: `${media}/accounts`, imports: [...subjects, ...contracts, 'jose', 'zod'], inward: true },
   { path: `${media}/operations`, imports: [...subjects, ...contracts, 'zod'], inward: true },
   { path: `${media}/mail`, imports: [...subjects, ...contracts, 'zod'], inward: true },
+  { path: `${media}/live`, imports: [...subjects, ...contracts, 'jose', 'zod'], inward: true },
   {
     path: `${media}/http`,
     imports: [...subjects, '@holdfast/correlation*', '@holdfast/idempotency*', 'fastify*', '@fastify/*', 'prom-client', 'zod'],

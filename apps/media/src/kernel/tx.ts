@@ -9,7 +9,7 @@ export interface Tx {
   readonly now: number
   /** The story that this transaction belongs to. */
   readonly correlationId: string
-  /** Tells other systems what happened to a file, when this commits. Absent where nothing carries it to them. */
+  /** Tells other systems, and whoever listens, what happened to a file, when this commits. Absent where nobody is told. */
   readonly tell?: ((event: FileEvent) => Promise<void>) | undefined
   /** Whether an index beside the database follows what is searched. */
   readonly feedsIndex?: boolean

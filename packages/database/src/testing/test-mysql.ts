@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { connect } from 'node:net'
 import { createConnection } from 'mysql2/promise'
 import type { Migration } from '../index.ts'
+import { splitStatements } from '../split-statements.ts'
 
 type Connection = Awaited<ReturnType<typeof createConnection>>
 
@@ -16,7 +17,7 @@ export async function takeMysqlDatabase(server: string, migrations: readonly Mig
   const connection = await createConnection({ uri: first, stream, multipleStatements: true })
   const name = await lockFree(connection, schemaName(migrations))
   await connection.query(`CREATE DATABASE IF NOT EXISTS ${name} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin; USE ${name}`)
-  if (migrations.length > 0) await empty(connection)
+  if (migrations.length > 0) await empty(connection, migrations)
   // A test that fails half-way leaves it open: that must not keep its process from ending.
   stream.unref()
   return {
@@ -46,7 +47,8 @@ async function lockFree(connection: Connection, schema: string): Promise<string>
   }
 }
 
-async function empty(connection: Connection): Promise<void> {
+/** But for what the migrations themselves put into tables. */
+async function empty(connection: Connection, migrations: readonly Migration[]): Promise<void> {
   const [rows] = await connection.query(
     `SELECT table_name AS name, auto_increment AS next FROM information_schema.tables
       WHERE table_schema = DATABASE() AND table_name NOT LIKE 'migration%'`,
@@ -55,5 +57,9 @@ async function empty(connection: Connection): Promise<void> {
   // To truncate takes as long as to make a table: only where numbers are to begin anew.
   const truncations = tables.filter(({ next }) => (next ?? 1) > 1).map(({ name }) => `TRUNCATE TABLE \`${name}\``)
   const deletions = tables.map(({ name }) => `DELETE FROM \`${name}\``)
-  await connection.query(['SET foreign_key_checks = 0', ...truncations, 'START TRANSACTION', ...deletions, 'COMMIT'].join('; '))
+  const first = migrations.flatMap(({ text }) => splitStatements(text)).filter((statement) => fills(statement, tables))
+  await connection.query(['SET foreign_key_checks = 0', ...truncations, 'START TRANSACTION', ...deletions, ...first, 'COMMIT'].join('; '))
 }
+
+const fills = (statement: string, tables: readonly { readonly name: string }[]): boolean =>
+  tables.some(({ name }) => statement.startsWith(`INSERT INTO ${name} `))

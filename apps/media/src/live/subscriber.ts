@@ -1,0 +1,56 @@
+import type { TopicMatcher } from './topic-matcher.ts'
+
+/** Where a subscriber's events go. */
+export interface EventStream {
+  write(text: string): void
+  /** What was written and not taken yet. */
+  bufferedBytes(): number
+  /** Resolves when all was taken; rejects when the connection closed before. */
+  drained(): Promise<void>
+  end(): void
+}
+
+/** What one connection asks for, and what its token lets it read. */
+export interface Subscription {
+  /** Who asks, for the limit per principal. */
+  readonly principal: string
+  /** What its token was made from. Subscribers with the same one are asked about once. */
+  readonly credential: string
+  /** What it listens to. */
+  readonly matchers: readonly TopicMatcher[]
+  /** What it may read of the private updates. */
+  readonly grants: readonly TopicMatcher[]
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number
+  /** Replay begins after this position; nothing is replayed where it is absent. */
+  readonly afterPosition?: number | undefined
+  /** Whether the credential and its right still stand. */
+  readonly stillValid: () => Promise<boolean>
+}
+
+export interface Subscriber extends Subscription {
+  readonly stream: EventStream
+  /** Of the last update that it was asked about, sent or not. */
+  position: number
+  writtenAt: number
+}
+
+/** What matchers said of the topics of one update: thousands of subscribers share a few matchers. */
+export type Verdicts = Map<string, boolean>
+
+/** Whether a subscriber listens to one of the topics and, where they are private, may read one of them. */
+export function receives(
+  { matchers, grants }: Pick<Subscription, 'matchers' | 'grants'>,
+  { topics, isPrivate }: { readonly topics: readonly string[]; readonly isPrivate: boolean },
+  verdicts: Verdicts = new Map(),
+): boolean {
+  const matches = (matcher: TopicMatcher): boolean => {
+    const key = `${matcher.type} ${matcher.match}`
+    const known = verdicts.get(key)
+    if (known !== undefined) return known
+    const verdict = topics.some((topic) => matcher.matches(topic))
+    verdicts.set(key, verdict)
+    return verdict
+  }
+  return matchers.some(matches) && (!isPrivate || grants.some(matches))
+}

@@ -1,0 +1,57 @@
+/** Matches topics: byte for byte, by a URL pattern, or all of them. */
+export interface TopicMatcher {
+  readonly type: MatcherType
+  readonly match: string
+  matches(topic: string): boolean
+}
+
+export const matcherTypes = ['exact', 'urlpattern'] as const
+export type MatcherType = (typeof matcherTypes)[number]
+
+/** A matcher that cannot be used. The message tells why and holds nothing of the matcher. */
+export class InvalidMatcher extends Error {
+  override readonly name = 'InvalidMatcher'
+}
+
+/** Characters. A pattern with two groups then takes some 100,000 steps at worst over a topic of this length: V8's expressions backtrack. */
+export const maxTopicLength = 512
+const maxGroups = 2
+/** Control and format characters: invisible, and able to end a line of the stream. */
+const invisible = /[\p{Cc}\p{Cf}]/u
+const wildcard = '*'
+
+/** Whether it may be a topic, a matcher or an id at all. */
+export const isPlainText = (text: string): boolean =>
+  text !== '' && text.length <= maxTopicLength && text.isWellFormed() && !invisible.test(text)
+
+/** `baseUrl` is the hub's: relative topics and patterns are read against it. Throws InvalidMatcher. */
+export function createTopicMatcher(type: MatcherType, match: string, baseUrl: string): TopicMatcher {
+  if (!isPlainText(match)) throw new InvalidMatcher('a matcher is empty, too long, or holds invisible characters')
+  if (match === wildcard) return { type, match, matches: () => true }
+  if (type === 'exact') return { type, match, matches: (topic) => topic === match }
+  const pattern = parsePattern(match, baseUrl)
+  return { type, match, matches: (topic) => topic.length <= maxTopicLength && URL.canParse(topic, baseUrl) && pattern.test(topic, baseUrl) }
+}
+
+function parsePattern(match: string, baseUrl: string): URLPattern {
+  const pattern = tryPattern(match, baseUrl)
+  // A group of one's own expression can take time without bound.
+  if (pattern.hasRegExpGroups) throw new InvalidMatcher('a pattern holds a regular expression')
+  if (repeatedGroup.test(match)) throw new InvalidMatcher('a pattern repeats a group')
+  if (countGroups(match) > maxGroups) throw new InvalidMatcher(`a pattern holds more than ${maxGroups} groups`)
+  return pattern
+}
+
+function tryPattern(match: string, baseUrl: string): URLPattern {
+  try {
+    return new URLPattern(match, baseUrl)
+  } catch (cause) {
+    throw new InvalidMatcher('a pattern cannot be read', { cause })
+  }
+}
+
+/** As `*+` or `:name*`: a repetition of what is of any length takes exponential time. */
+const repeatedGroup = /(?:[*}]|:[\p{ID_Start}$_][\p{ID_Continue}$]*)[*+]/u
+
+/** Wildcards, names, and groups in braces. */
+const countGroups = (match: string): number => match.match(/[*{]|:[\p{ID_Start}$_]/gu)?.length ?? 0

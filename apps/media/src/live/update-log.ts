@@ -1,0 +1,83 @@
+import { z } from 'zod'
+import type { Sql, Tx } from '../kernel/tx.ts'
+import { fileTopic } from './file-topics.ts'
+import type { Update } from './update.ts'
+
+/** An update with its place in the one order that all processes see. */
+export interface LoggedUpdate extends Update {
+  readonly position: number
+}
+
+interface UpdateRow {
+  readonly position: number
+  readonly id: string
+  readonly file_id: string | null
+  readonly tenant_id: string | null
+  readonly visible_to: string | null
+  readonly topics: string
+  readonly is_private: number
+  readonly type: string | null
+  readonly data: string
+}
+
+/**
+ * Adds an update; one whose id is there already is added no second time. The row of the head is taken until the commit, so that positions have
+ * no gaps and none is seen after a later one: who reads on from the last position has missed nothing.
+ */
+export async function appendUpdate({ sql, now }: Pick<Tx, 'sql' | 'now'>, update: Update): Promise<void> {
+  await sql.run('UPDATE live_head SET position = position + 1 WHERE id = 1')
+  if ((await findPosition(sql, update.id)) !== undefined) {
+    await sql.run('UPDATE live_head SET position = position - 1 WHERE id = 1')
+    return
+  }
+  await sql.run('INSERT INTO live_update (position, id, file_id, topics, is_private, type, data, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)', [
+    await headPosition(sql),
+    update.id,
+    update.fileId ?? null,
+    JSON.stringify(update.topics),
+    update.isPrivate ? 1 : 0,
+    update.type ?? null,
+    update.data,
+    now,
+  ])
+}
+
+/** The position of the newest update; 0 where there was none. */
+export async function headPosition(sql: Sql): Promise<number> {
+  return (await sql.get<{ position: number }>('SELECT position FROM live_head WHERE id = 1'))?.position ?? 0
+}
+
+/** Undefined where there is no such update, or none any more. */
+export async function findPosition(sql: Sql, id: string): Promise<number | undefined> {
+  return (await sql.get<{ position: number }>('SELECT position FROM live_update WHERE id = ?', [id]))?.position
+}
+
+/** The updates after a position, in order. Those of a file have the topic of whoever may see it now; of one that is no more, none. */
+export async function readUpdates(sql: Sql, afterPosition: number, limit: number): Promise<LoggedUpdate[]> {
+  const text = `SELECT u.position, u.id, u.file_id, f.tenant_id, f.visible_to, u.topics, u.is_private, u.type, u.data
+                  FROM live_update u LEFT JOIN file f ON f.id = u.file_id
+                 WHERE u.position > ? ORDER BY u.position LIMIT ?`
+  return (await sql.all<UpdateRow>(text, [afterPosition, limit])).map(toUpdate)
+}
+
+/** Forgets updates from before an instant, the oldest first. Answers how many. */
+export async function pruneUpdates({ sql }: Pick<Tx, 'sql'>, beforeMs: number, limit: number): Promise<number> {
+  const text = 'SELECT position, at FROM live_update ORDER BY position LIMIT ?'
+  const oldest = await sql.all<{ position: number; at: number }>(text, [limit])
+  const last = oldest.filter(({ at }) => at < beforeMs).at(-1)
+  return last === undefined ? 0 : (await sql.run('DELETE FROM live_update WHERE position <= ?', [last.position])).changes
+}
+
+const topicsOf = z.array(z.string())
+
+const toUpdate = (row: UpdateRow): LoggedUpdate => ({
+  position: row.position,
+  id: row.id,
+  topics: row.file_id === null ? topicsOf.parse(JSON.parse(row.topics)) : topicsNow(row.file_id, row),
+  isPrivate: row.is_private === 1,
+  ...(row.type !== null && { type: row.type }),
+  data: row.data,
+})
+
+const topicsNow = (id: string, { tenant_id: tenantId, visible_to: visibleTo }: UpdateRow): string[] =>
+  tenantId === null ? [] : [fileTopic({ id, tenantId, visibleTo })]
