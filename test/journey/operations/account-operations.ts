@@ -25,6 +25,7 @@ export const accountOperations: KnownOperations = {
   // By an API key, as here: only a log-in has a session to end.
   'DELETE /v1/tokens': { owner: 409, colleague: 409, foreigner: 409 },
   'GET /v1/me': { owner: 200, colleague: 200, foreigner: 200 },
+  'GET /v1/events': { owner: 200, colleague: 200, foreigner: 200 },
   'PUT /v1/me/password': {
     call: ({ ownerAccount }) => ({ json: { currentPassword: ownerAccount.password, newPassword: ownerAccount.password } }),
     owner: 204,

@@ -67,7 +67,7 @@ async function byApiKey({ read, clock }: AuthenticateDeps, key: string): Promise
 const rank: readonly Role[] = ['viewer', 'editor', 'admin']
 
 /** A scope counts while its user has that role or a greater one: a key scoped to viewer goes on when an editor becomes a viewer. */
-function withinScopes(roles: readonly Role[], scopes: readonly Role[]): Role[] {
+export function withinScopes(roles: readonly Role[], scopes: readonly Role[]): Role[] {
   return scopes.filter((scope) => covers(roles, scope))
 }
 

@@ -37,4 +37,4 @@ export function decoratePrincipal(app: FastifyInstance): void {
   })
 }
 
-const bearer = (header: string | undefined): string | undefined => /^Bearer +(\S+) *$/i.exec(header ?? '')?.[1]
+export const bearer = (header: string | undefined): string | undefined => /^Bearer +(\S+) *$/i.exec(header ?? '')?.[1]

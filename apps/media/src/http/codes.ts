@@ -113,6 +113,16 @@ export const codes = {
     title: 'No route has this method',
     remedy: 'Look at /openapi.json.',
   },
+  'live.invalid_subscription': {
+    kind: 'invalid',
+    title: 'The topics of a subscription cannot be read',
+    remedy: 'Give `match` or `match_urlpattern`, as `GET /v1/events` has them.',
+  },
+  'live.too_many_connections': {
+    kind: 'rate_limited',
+    title: 'Too many live connections',
+    remedy: 'Close one, or wait for `Retry-After`.',
+  },
   'auth.credentials_missing': {
     kind: 'unauthenticated',
     title: 'Credentials are needed',

@@ -35,6 +35,9 @@ export const binaryAnswer = (status: number): Answer => answerOf(status, 'applic
 /** A picture in any format. */
 export const imageAnswer: Answer = answerOf(200, 'image/*', binary)
 
+/** An answer without an end. */
+export const eventStreamAnswer: Answer = answerOf(200, 'text/event-stream', z.string())
+
 function answerOf(status: number, mediaType: string, schema: z.ZodType): Answer {
   const description = STATUS_CODES[status] ?? String(status)
   return schema === noContent ? z.null().describe(description) : { description, content: { [mediaType]: { schema } } }

@@ -17,6 +17,7 @@ import { type FileRoutesDeps, fileRoutes } from './file-routes.ts'
 import { folderRoutes } from './folder-routes.ts'
 import { type Health, healthRoutes } from './health-routes.ts'
 import { takeJson } from './json-body.ts'
+import { eventsRoute, hubRoute, type LiveRoutesDeps } from './live-routes.ts'
 import { type MessageRoutesDeps, messageRoutes } from './message-routes.ts'
 import { type Metrics, metricsRoute } from './metrics.ts'
 import { type OpsRoutesDeps, opsRoutes } from './ops-routes.ts'
@@ -36,6 +37,7 @@ type RoutesDeps = Omit<FileRoutesDeps & UploadRoutesDeps, 'blobs' | 'limits'> &
   TokenRoutesDeps &
   UserRoutesDeps &
   ApiKeyRoutesDeps &
+  LiveRoutesDeps &
   MessageRoutesDeps &
   SearchDeps &
   Omit<ThumbnailRoutesDeps, 'blobs'> &
@@ -78,6 +80,7 @@ export async function createServer(deps: ServerDeps): Promise<App> {
   metricsRoute(app, deps.metrics)
   errorRoutes(app)
   tokenRoutes(app, deps)
+  hubRoute(app, deps)
   await app.register(async (guarded: App) => guardedRoutes(guarded, deps))
   refuseOtherMethods()
   return app
@@ -94,6 +97,7 @@ async function guardedRoutes(app: App, deps: ServerDeps): Promise<void> {
   logOutRoute(app, deps)
   userRoutes(app, deps)
   apiKeyRoutes(app, deps)
+  eventsRoute(app, deps)
   messageRoutes(app, deps)
   opsRoutes(app, deps)
   await app.register(async (uploads: App) => uploadRoutes(uploads, deps))

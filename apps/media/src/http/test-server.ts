@@ -31,6 +31,8 @@ export async function startTestServer(t: TestContext, changes: Partial<ServerDep
     idempotency,
     passwords,
     accessTokens,
+    hub: holdfast.hub,
+    liveTokens: holdfast.liveTokens,
     keys,
     metrics,
     messages: messenger,

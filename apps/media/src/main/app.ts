@@ -12,18 +12,21 @@ import { createPasswordHashing } from '../accounts/password-hashing.ts'
 import { openFolderSigningKeys } from '../adapters/folder-signing-keys.ts'
 import { createSharpThumbnailer } from '../adapters/sharp-thumbnailer/sharp-thumbnailer.ts'
 import { createMetrics } from '../http/metrics.ts'
-import type { InTransaction, Tx } from '../kernel/tx.ts'
+import type { FileEvent, InTransaction, Tx } from '../kernel/tx.ts'
+import { fileUpdate } from '../live/announce-file.ts'
 import { mailMessages } from '../mail/messages.ts'
 import type { CrashPoint } from '../media/crash-point.ts'
 import type { SignErasure } from '../media/erase-file.ts'
 import { fileEvent, mediaMessages } from '../media/messages.ts'
 import { signReceipt } from '../operations/receipt.ts'
 import { foreignMessages, toldMessages } from '../worker/foreign-messages.ts'
+import { liveHandler } from '../worker/live-handler.ts'
 import { mailHandlers } from '../worker/mail-handlers.ts'
 import { mediaHandlers } from '../worker/media-handlers.ts'
 import type { Config } from './config.ts'
 import { openBlobs } from './open-blobs.ts'
 import { openDatabase } from './open-database.ts'
+import { openLive } from './open-live.ts'
 import { openMailer } from './open-mailer.ts'
 import { openSearch } from './open-search.ts'
 import { openShared } from './open-shared.ts'
@@ -58,7 +61,7 @@ export async function openHoldfast(config: Config, outside: Partial<Outside> = {
     now: await database.now(),
     correlationId: currentStoryId(),
     feedsIndex: config.searchUrl !== undefined,
-    tell: broker && (async (event) => void (await outbox.dispatch(fileEvent, event))),
+    tell: (event) => tell(outbox, event, broker !== undefined),
     log,
   })
   const inTransaction: InTransaction = (work) =>
@@ -74,10 +77,11 @@ export async function openHoldfast(config: Config, outside: Partial<Outside> = {
   const messenger = createMessenger({
     transport,
     needs: ['durable', 'shared'],
-    contracts: [...mediaMessages, ...mailMessages, ...(broker === undefined ? [] : [fileEvent])],
+    contracts: [...mediaMessages, ...mailMessages, fileUpdate, ...(broker === undefined ? [] : [fileEvent])],
     handlers: [
       ...mediaHandlers({ ...media, thumbnailer, bindTx, wakeIndex: search?.wake }),
       ...mailHandlers({ ...media, mailer: mail.mailer, ...lettersOf(config) }),
+      liveHandler({ bindTx }),
     ],
     incoming: foreignMessages,
     outgoing: broker === undefined ? [] : toldMessages,
@@ -109,6 +113,7 @@ export async function openHoldfast(config: Config, outside: Partial<Outside> = {
     ...{ media, thumbnailer, broker, search, shared, mail },
     ...{ messenger, metrics, idempotency },
     ...{ passwords: createPasswordHashing(), accessTokens },
+    ...openLive({ keys, read: database.read, clock, log }),
     authenticate: (credential: string | undefined) => authenticate({ read: database.read, accessTokens, clock }, credential),
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
   }
@@ -122,6 +127,11 @@ const lettersOf = ({ http: { host, port, publicUrl }, mail: { language } }: Conf
   language,
   url: publicUrl ?? `http://${host}:${port}`,
 })
+
+async function tell(outbox: Outbox, event: FileEvent, hasBroker: boolean): Promise<void> {
+  await outbox.dispatch(fileUpdate, event)
+  if (hasBroker) await outbox.dispatch(fileEvent, event)
+}
 
 const openLog = ({ appEnv, logLevel }: Config) =>
   createLogger({ service: 'holdfast', env: appEnv, version, level: logLevel, form: appEnv === 'dev' ? 'readable' : 'json' })

@@ -141,7 +141,7 @@ function laterProblems(environment: Environment): ConfigProblem[] {
 }
 
 const ourPrefixes =
-  /^(MEDIA|MESSENGER|IDEMPOTENCY|JWT|REDIS|HTTP_IDLE|HTTP_MAX|HTTP_MIN|HTTP_TRUSTED|SHUTDOWN_GRACE|MAIL|MAILER|APP_SENDER)_/
+  /^(MEDIA|MESSENGER|IDEMPOTENCY|JWT|LIVE|REDIS|HTTP_IDLE|HTTP_MAX|HTTP_MIN|HTTP_TRUSTED|SHUTDOWN_GRACE|MAIL|MAILER|APP_SENDER)_/
 
 /** A variable in one of our families that is no setting was meant to be one. */
 function misspelled(environment: Environment): ConfigProblem[] {
@@ -213,6 +213,7 @@ function toConfig(values: Values) {
       brokerUrls: v.transportDsn,
       retentionMs: v.messageRetentionMs,
     },
+    live: { retentionMs: v.liveRetentionMs },
     requestRetentionMs: v.requestRetentionMs,
     shutdownGraceMs: v.shutdownGraceMs,
     logLevel: v.logLevel,

@@ -1,4 +1,5 @@
 import { pruneCredentials } from '../accounts/prune-credentials.ts'
+import { pruneUpdates } from '../live/update-log.ts'
 import { purgeDue } from '../media/purge-due.ts'
 import { reapReservations } from '../media/reap.ts'
 import { indexDue } from '../media/search/index-due.ts'
@@ -39,6 +40,7 @@ export function openPeriodic(holdfast: Holdfast) {
       pruneMessages: () => everything(() => messenger.prune({ olderThanMs: config.messages.retentionMs, limit: batch })),
       pruneCredentials: () => everything(() => pruneCredentials(media, batch)),
       pruneRequests: () => everything(() => pruneRequests(media, { olderThanMs: config.requestRetentionMs, limit: batch })),
+      pruneUpdates: () => everything(() => media.inTransaction((tx) => pruneUpdates(tx, tx.now - config.live.retentionMs, batch))),
       sweep: async () =>
         sweep({ ...media, alert: (message, detail) => log.error(detail, message) }, { nowMs: await database.now(), ...config.sweep }),
     },

@@ -38,7 +38,7 @@ export async function runRole(
   const stopping = AbortSignal.any([signal, stop.signal])
   const working = role === 'serve' ? startRelay(holdfast, stopping) : startWork(holdfast, stopping, options)
   try {
-    const serving = role === 'work' ? await startHealth(holdfast, working.loops) : await startServing(holdfast, working.loops)
+    const serving = role === 'work' ? await startHealth(holdfast, working.loops) : await startServing(holdfast, working.loops, stopping)
     holdfast.log.info({ role, ...(serving && { url: serving.url }) }, 'ready')
 
     await Promise.race([aborted(stopping), working.ended])
@@ -92,7 +92,7 @@ async function startHealth(holdfast: Holdfast, loops: readonly Loop[]) {
   return { url, close: () => closeWithin(server, config.shutdownGraceMs) }
 }
 
-async function startServing(holdfast: Holdfast, loops: readonly Loop[]) {
+async function startServing(holdfast: Holdfast, loops: readonly Loop[], signal: AbortSignal) {
   const { config, database, log, media } = holdfast
   let started = false
   const credentials = await makeFirstCredentials(holdfast)
@@ -102,6 +102,9 @@ async function startServing(holdfast: Holdfast, loops: readonly Loop[]) {
     health: createHealth(holdfast, loops, () => started),
     idempotency: holdfast.idempotency,
     keys: holdfast.keys,
+    hub: holdfast.hub,
+    liveTokens: holdfast.liveTokens,
+    publicUrl: config.http.publicUrl,
     metrics: holdfast.metrics,
     passwords: holdfast.passwords,
     accessTokens: holdfast.accessTokens,
@@ -123,7 +126,8 @@ async function startServing(holdfast: Holdfast, loops: readonly Loop[]) {
     const url = await server.listen({ host: config.http.host, port: config.http.port })
     await welcome(holdfast, url, credentials)
     started = true
-    return { url, close: () => closeWithin(server, config.shutdownGraceMs) }
+    const live = holdfast.hub.run(signal)
+    return { url, close: async () => void (await Promise.all([live, closeWithin(server, config.shutdownGraceMs)])) }
   } catch (error) {
     await server.close()
     throw error

@@ -203,6 +203,12 @@ export const settings = {
     'How long the requests that changed something are kept for their stories',
     secondsAsMs(1, maxSeconds),
   ),
+  liveRetentionMs: setting(
+    'LIVE_RETENTION_SECONDS',
+    '86400',
+    'How long live updates are kept for those who come back',
+    secondsAsMs(60, maxSeconds),
+  ),
   shutdownGraceMs: setting(
     'SHUTDOWN_GRACE_SECONDS',
     '20',

@@ -12,6 +12,7 @@ export interface CronDeps {
   readonly pruneMessages: () => Promise<unknown>
   readonly pruneCredentials: () => Promise<unknown>
   readonly pruneRequests: () => Promise<unknown>
+  readonly pruneUpdates: () => Promise<unknown>
 }
 
 const seconds = 1_000
@@ -29,5 +30,6 @@ export const cron = (deps: CronDeps, sweepEveryMs: number): PeriodicJob[] => [
   { name: 'prune-messages', everyMs: 10 * minutes, run: deps.pruneMessages },
   { name: 'prune-credentials', everyMs: 10 * minutes, run: deps.pruneCredentials },
   { name: 'prune-requests', everyMs: 10 * minutes, run: deps.pruneRequests },
+  { name: 'prune-updates', everyMs: 10 * minutes, run: deps.pruneUpdates },
   { name: 'sweep', everyMs: sweepEveryMs, run: deps.sweep },
 ]

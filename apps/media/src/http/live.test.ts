@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict'
+import { describe, type TestContext, test } from 'node:test'
+import { openWorker } from '../main/loops.ts'
+import { closeWithin } from './close-within.ts'
+import { listen as listenOn, startTestServer } from './test-server.ts'
+
+describe('live updates', () => {
+  test('tell of a file what the design promises, to who listens and to who comes back', async (t) => {
+    await using live = await startLive(t)
+    const { auth, ask, upload, listen } = live
+    const { url, topics, token, expiresAt } = await ask(auth)
+    assert.ok(Date.parse(expiresAt) > Date.now())
+    const stream = await listen(url, token, topics)
+    const file = await upload(auth, 'a.txt')
+    const [event] = await stream.take(1)
+    assert.deepEqual(Object.keys(event?.data ?? {}), ['event', 'id', 'at', 'correlationId'])
+    assert.equal(event?.data.event, 'file.created')
+    assert.equal(event?.data.id, file.id)
+    const second = await upload(auth, 'b.txt')
+    await stream.take(1)
+    stream.close()
+    const again = await listen(url, token, ['*'], { 'last-event-id': event?.id ?? '' })
+    assert.equal(again.headers.get('mercure-last-event-id'), event?.id)
+    assert.deepEqual(
+      (await again.take(1)).map(({ data }) => data.id),
+      [second.id],
+    )
+    const unknown = await listen(url, token, ['*'], { 'last-event-id': 'urn:unknown' })
+    assert.equal(unknown.headers.get('mercure-last-event-id'), 'earliest')
+    assert.deepEqual(
+      (await unknown.take(2)).map(({ data }) => data.id),
+      [file.id, second.id],
+    )
+  })
+
+  test('tell nobody of what it may not see, by no pattern and by no replay', async (t) => {
+    await using live = await startLive(t)
+    const { auth, ask, upload, listen, addTenant, addUser, patch } = live
+    const stranger = { authorization: `Bearer ${(await addTenant('other@example.test')).apiKey}` }
+    const colleague = await addUser()
+    const secret = await upload(auth, 'secret.txt')
+    await patch(auth, secret.id, { private: true })
+    const streams: Listening[] = []
+    for (const who of [auth, colleague, stranger]) {
+      const { url, token } = await ask(who)
+      streams.push(await listen(url, token, ['*', '/live/:tenant/users/*'], { 'last-event-id': 'earliest' }))
+    }
+    await patch(auth, secret.id, { name: 'hidden.txt' })
+    const open = await upload(auth, 'open.txt')
+    const foreign = await upload(stranger, 'foreign.txt')
+    const [mine, theirs, others] = await Promise.all([open, open, foreign].map(async ({ id }, index) => streams[index]?.until(id)))
+    assert.ok(mine?.filter((id) => id === secret.id).length === 3)
+    assert.ok(!theirs?.slice(1).includes(secret.id), 'private since')
+    assert.deepEqual(others, [foreign.id])
+  })
+
+  test('refuse what cannot be a subscription, and tokens of another kind', async (t) => {
+    await using live = await startLive(t)
+    const { auth, ask, get } = live
+    const { url, token } = await ask(auth)
+    for (const query of [
+      '',
+      '?match_regexp=a',
+      '?MATCH=a',
+      '?match=',
+      '?match=%0a',
+      '?match_urlpattern=/(a%2B)%2B',
+      '?match=a&last_event_id=%07',
+    ]) {
+      assert.equal((await get(`${url}${query}`, token)).status, 400, query)
+    }
+    for (const wrong of [undefined, 'x', auth.authorization.slice(7), `${token}x`]) {
+      assert.equal((await get(`${url}?match=*`, wrong)).status, 401)
+    }
+  })
+
+  test('end soon after the right is gone', async (t) => {
+    await using live = await startLive(t)
+    const { auth, ask, listen, revoke } = live
+    const { url, token } = await ask(auth)
+    const stream = await listen(url, token, ['*'])
+    await revoke()
+    await stream.ended()
+  })
+})
+
+const graceMs = 1_000
+
+interface LiveEvent {
+  readonly id: string
+  readonly data: { readonly event: string; readonly id: string }
+}
+
+interface Events {
+  readonly url: string
+  readonly topics: readonly string[]
+  readonly token: string
+  readonly expiresAt: string
+}
+
+type Listening = ReturnType<typeof readEvents> & { readonly headers: Headers }
+type Auth = { readonly authorization: string }
+
+async function startLive(t: TestContext) {
+  const { app, holdfast, auth, addTenant } = await startTestServer(t)
+  const origin = `http://127.0.0.1:${await listenOn(app)}`
+  const stop = new AbortController()
+  const running = Promise.all([holdfast.hub.run(stop.signal), openWorker(holdfast).run(stop.signal)])
+  const closing = new AbortController()
+  const send = async <Answer>(
+    who: Auth,
+    path: string,
+    { headers, ...init }: Omit<RequestInit, 'headers'> & { readonly headers?: Record<string, string> } = {},
+  ): Promise<Answer> => {
+    const answer = await fetch(`${origin}${path}`, { ...init, headers: { ...who, ...headers } })
+    assert.ok(answer.ok, `${path} ${answer.status} ${answer.ok ? '' : await answer.text()}`)
+    return (await answer.json()) as Answer
+  }
+  const json = (method: string, body: object) => ({ method, body: JSON.stringify(body), headers: { 'content-type': 'application/json' } })
+  const get = (url: string, token?: string, headers = {}) =>
+    fetch(url, { headers: { ...headers, ...(token !== undefined && { authorization: `Bearer ${token}` }) }, signal: closing.signal })
+  return {
+    auth,
+    addTenant,
+    get,
+    ask: (who: Auth) => send<Events>(who, '/v1/events'),
+    upload: (who: Auth, name: string) => send<{ id: string }>(who, `/v1/files?name=${name}`, { method: 'POST', body: name }),
+    patch: (who: Auth, id: string, body: object) => send(who, `/v1/files/${id}`, json('PATCH', body)),
+    addUser: async (): Promise<Auth> => {
+      const given = { email: 'colleague@example.test', password: 'a long enough passphrase' }
+      await send(auth, '/v1/users', json('POST', { ...given, name: 'Colleague', roles: ['editor'] }))
+      const { accessToken } = await send<{ accessToken: string }>(auth, '/v1/tokens', json('POST', given))
+      return { authorization: `Bearer ${accessToken}` }
+    },
+    revoke: () => holdfast.media.inTransaction(async ({ sql, now }) => void (await sql.run('UPDATE api_key SET revoked_at = ?', [now]))),
+    listen: async (url: string, token: string, topics: readonly string[], headers = {}) => {
+      const query = new URLSearchParams(topics.map((topic): [string, string] => ['match_urlpattern', topic]))
+      const answer = await get(`${url}?${query}`, token, headers)
+      assert.equal(answer.status, 200)
+      return { headers: answer.headers, ...readEvents(answer) } satisfies Listening
+    },
+    // Before what the test server closes after the test.
+    [Symbol.asyncDispose]: async () => {
+      closing.abort()
+      stop.abort()
+      await Promise.all([running, closeWithin(app, graceMs)])
+    },
+  }
+}
+
+/** A plain client: fields of lines, events by empty lines. */
+function readEvents(answer: Response) {
+  const chunks = (answer.body ?? new ReadableStream()).pipeThrough(new TextDecoderStream())
+  const reader = chunks.getReader()
+  let rest = ''
+  const next = async (): Promise<LiveEvent | undefined> => {
+    for (;;) {
+      const at = rest.indexOf('\n\n')
+      if (at >= 0) {
+        const fields = new Map(
+          rest
+            .slice(0, at)
+            .split('\n')
+            .map((line) => line.split(/: (.*)/s, 2) as [string, string]),
+        )
+        rest = rest.slice(at + 2)
+        if (fields.has('data')) return { id: fields.get('id') ?? '', data: JSON.parse(fields.get('data') ?? '') }
+        continue
+      }
+      const { done, value } = await reader.read()
+      if (done) return undefined
+      rest += value
+    }
+  }
+  const take = async (count: number) => {
+    const events: LiveEvent[] = []
+    while (events.length < count) {
+      const event = await next()
+      if (event === undefined) break
+      events.push(event)
+    }
+    return events
+  }
+  return {
+    take,
+    /** The files told of, up to this one. */
+    until: async (fileId: string) => {
+      const ids: string[] = []
+      while (ids.at(-1) !== fileId) ids.push((await next())?.data.id ?? assert.fail('the stream ended'))
+      return ids
+    },
+    ended: async () => assert.equal(await next(), undefined),
+    close: () => void reader.cancel(),
+  }
+}
