@@ -10,6 +10,7 @@ const config: KnipConfig = ({ production }) => ({
         'tools/gates/knip-*.ts',
         'bench/run.ts',
         'bench/memory.ts',
+        'bench/live.ts',
         'bench/search.ts',
         'bench/message-{lanes,latency,schedule}.ts',
         'bench/servers/*.ts',
