@@ -24,7 +24,7 @@ export async function openTestDatabase(t: TestContext): Promise<TestDatabase> {
   const clock = () => now
   const engine = chosenEngine()
   const migrations = await allMigrations(engine.dialect)
-  const place = await engine.make(migrations.filter(({ name }) => /^(messenger\/|media\/(000[1235]|001[015])-)/.test(name)))
+  const place = await engine.make(migrations.filter(({ name }) => /^(messenger\/|media\/(000[1235]|001[016])-)/.test(name)))
   const database = place.open(clock)
   t.after(async () => {
     await database.close()
