@@ -107,8 +107,7 @@ export async function openHoldfast(config: Config, outside: Partial<Outside> = {
     config,
     /** Names this process in leases. */
     holder: `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`,
-    ...{ log, clock, database },
-    ...{ blobs, houseMark, keys },
+    ...{ log, clock, database, blobs, houseMark, keys },
     ...{ media, thumbnailer, broker, search, shared, mail },
     ...{ messenger, metrics, idempotency },
     ...{ passwords: createPasswordHashing(), accessTokens },
