@@ -1,5 +1,6 @@
 import { createCipheriv, createHash } from 'node:crypto'
 import type { Random } from '../faults/random.ts'
+import { pngOf } from '../service/png.ts'
 
 /** Bytes that can be made again from two numbers, so that nothing of a long run has to be remembered whole. */
 export interface Content {
@@ -12,8 +13,9 @@ const kibibyte = 1024
 const mebibyte = 1024 * kibibyte
 
 export function newContent(random: Random): Content {
-  const content = { seed: random.int(1, 2 ** 31), size: newSize(random) }
-  return { ...content, sha256: sha256(bytesOf(content)) }
+  const seed = random.int(1, 2 ** 31)
+  const bytes = bytesOf({ seed, size: newSize(random) })
+  return { seed, size: bytes.length, sha256: sha256(bytes) }
 }
 
 /** Nothing at all, mostly little, now and then several MiB. */
@@ -26,6 +28,21 @@ function newSize(random: Random): number {
 }
 
 export function bytesOf({ seed, size }: Pick<Content, 'seed' | 'size'>): Buffer {
+  return isPicture(seed) ? pictureOf(seed) : noise(seed, size)
+}
+
+/** One in eight. */
+const isPicture = (seed: number) => seed % 8 === 0
+
+function pictureOf(seed: number): Buffer {
+  const [width, height] = [16 + (seed % 500), 16 + (seed % 300)]
+  const rows = noise(seed, height * (1 + 3 * width))
+  // No filter, in any row.
+  for (let at = 0; at < rows.length; at += 1 + 3 * width) rows[at] = 0
+  return pngOf(width, height, rows, 0)
+}
+
+function noise(seed: number, size: number): Buffer {
   const key = createHash('sha256').update(String(seed)).digest()
   return createCipheriv('aes-256-ctr', key, Buffer.alloc(16)).update(Buffer.alloc(size))
 }
