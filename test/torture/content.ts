@@ -31,11 +31,11 @@ export function bytesOf({ seed, size }: Pick<Content, 'seed' | 'size'>): Buffer 
   return isPicture(seed) ? pictureOf(seed) : noise(seed, size)
 }
 
-/** One in eight. */
-const isPicture = (seed: number) => seed % 8 === 0
+/** One in sixteen. */
+const isPicture = (seed: number) => seed % 16 === 0
 
 function pictureOf(seed: number): Buffer {
-  const [width, height] = [16 + (seed % 500), 16 + (seed % 300)]
+  const [width, height] = [16 + (seed % 300), 16 + (seed % 200)]
   const rows = noise(seed, height * (1 + 3 * width))
   // No filter, in any row.
   for (let at = 0; at < rows.length; at += 1 + 3 * width) rows[at] = 0

@@ -23,6 +23,7 @@ export interface KillerOptions {
 /** Counts what the killer did beside killing. */
 export interface Killings {
   restarts: number
+  renderers: number
   strays: number
 }
 
@@ -32,7 +33,7 @@ const everyPointWithinMs = 300_000
 /** Strikes in even steps of the clients' operations: half of the kills at named points, the others at any moment. */
 export async function runKiller(options: KillerOptions, isBroken: () => boolean): Promise<Killings> {
   const { pool, tally, kills, operations, everyPoint } = options
-  const killings: Killings = { restarts: 0, strays: 0 }
+  const killings: Killings = { restarts: 0, renderers: 0, strays: 0 }
   const until = performance.now() + everyPointWithinMs
   for (let strikes = 1; !isBroken(); strikes++) {
     const isEnough = killCount(pool) >= kills && (!everyPoint || missingPoints(pool).length === 0 || performance.now() > until)
@@ -52,6 +53,7 @@ async function strike({ pool, random, blobsDir, everyone }: KillerOptions, killi
     killings.restarts++
     await pool.restartOne(random)
   }
+  if (random.chance(0.2)) killings.renderers += await pool.killRenderers()
   if (random.chance(0.1)) {
     killings.strays++
     await leaveStray(blobsDir)

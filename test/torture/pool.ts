@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Role } from '../../apps/media/src/main/roles.ts'
 import { crashPoints } from '../../apps/media/src/media/crash-point.ts'
 import type { Random } from '../faults/random.ts'
+import { childProcesses } from '../service/child-processes.ts'
 import { type Exit, type HoldfastProcess, killable, startHoldfast } from '../service/holdfast-process.ts'
 import type { Report } from './findings.ts'
 
@@ -17,6 +18,8 @@ export interface Pool {
   arm(point: Point, passings: number): void
   isArmed(point: Point): boolean
   kill(random: Random, everyone: boolean): void
+  /** Those that render pictures for them. How many there were. */
+  killRenderers(): Promise<number>
   /** Asks one to end, waits until it has. */
   restartOne(random: Random): Promise<void>
   /** Ends all in good order; none comes back. */
@@ -129,6 +132,10 @@ export async function openPool({ dataDir, settings, members, report }: PoolOptio
         void victim.running?.kill()
       }
     },
+    async killRenderers() {
+      const renderers = (await Promise.all(running().map((slot) => childProcesses(slot.running?.pid ?? 0)))).flat()
+      return renderers.filter(killIfThere).length
+    },
     async restartOne(random) {
       const slot = random.pick(running())
       if (slot === undefined) return
@@ -162,4 +169,13 @@ function count<Key>(counts: Map<Key, number>, key: Key): void {
 function messageOf(line: string): string {
   const { message, err } = JSON.parse(line) as { message?: string; err?: { message?: string } }
   return err?.message === undefined ? String(message) : `${message}: ${err.message}`
+}
+
+/** It may have gone by itself. */
+function killIfThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 'SIGKILL')
+  } catch {
+    return false
+  }
 }

@@ -13,7 +13,7 @@ export function summaryLines(options: TortureOptions, result: TortureResult): st
     `${random + atPoints} kills with SIGKILL: ${random} at random moments, ${atPoints} at named points`,
     ...crashPoints.map((point) => `  ${point}: ${killsAt.get(point) ?? 0}`),
     ...stackLines(result),
-    `${result.restarts} restarts with SIGTERM, ${result.strays} stray blobs left, ${result.cuts} uploads cut off`,
+    `${result.restarts} restarts with SIGTERM, ${result.renderers} processes that render killed, ${result.strays} stray blobs left, ${result.cuts} uploads cut off`,
     `${number(result.retries)} requests sent again, ${number(result.replays)} answers asked for again, ${number(result.twins)} sent twice at once`,
     `${number(rest.liveBlobs)} live blobs with ${number(rest.bytes)} bytes, ${number(rest.auditRows)} audit rows, ${number(rest.links)} of them chained, ${result.receipts} receipts`,
     ...[...result.errors].map(([message, times]) => `logged as an error ${times} times: ${message}`),
