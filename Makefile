@@ -8,7 +8,7 @@ node := $(ready) && exec node
 on := $(if $(ON),--on $(ON))
 holdfast := $(node) apps/media/src/main/cli.ts
 
-.PHONY: help run migrate doctor holdfast demo test servers check format torture torture-bus accidents bench shell clean
+.PHONY: help run migrate doctor holdfast demo test servers check format torture torture-bus accidents pictures bench shell clean
 
 help: ## Print this help
 	@awk -f tools/help.awk $(MAKEFILE_LIST)
@@ -42,6 +42,8 @@ torture-bus: ## The same for the bus: processes, broker, database, network (ARGS
 	@$(node) test/bus-torture/bus-torture.ts $(ARGS)
 accidents: ## One accident of the bus at a time, on real servers (ARGS="--only killed-consumer --on rabbitmq")
 	@$(node) test/bus-accidents/accidents.ts $(ARGS)
+pictures: ## Give odd, broken and hostile pictures to a service, and compare what it makes of them
+	@$(node) test/pictures/pictures.ts
 bench: ## Measure speed beside the limit and beside peers (ARGS="--only download")
 	@$(node) bench/run.ts $(ARGS)
 

@@ -19,6 +19,7 @@ const config: KnipConfig = ({ production }) => ({
         // Processes, or what is loaded into them, that are named by their path.
         'tools/test/end-with-runner.ts',
         'test/service/killable-process.ts',
+        'test/pictures/pictures.ts',
         'test/torture/torture.ts',
         'test/bus-torture/{bus-process,bus-torture}.ts',
         'test/bus-accidents/{accidents,worker-process}.ts',

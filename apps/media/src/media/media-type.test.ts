@@ -17,6 +17,7 @@ test('content that nobody declares is told from its first bytes', async () => {
     ['webp', 'image/webp', 'image'],
     ['bmp', 'image/bmp', 'image'],
     ['tiff', 'image/tiff', 'image'],
+    ['tiffReadFromItsEnd', 'image/tiff', 'image'],
     ['heic', 'image/heic', 'image'],
     ['svg', 'application/xml', 'text'],
     ['bareSvg', 'text/plain', 'text'],

@@ -104,12 +104,16 @@ interface Sight {
 
 async function look(head: Uint8Array): Promise<Sight> {
   const found = await fileTypeFromBuffer(head).catch(() => undefined)
-  const seen = found && canonicalType(found.mime)
+  const seen = found === undefined ? tiffOf(head) : canonicalType(found.mime)
   const text = head.length > 0 && looksLikeText(head)
   const mayBeText = text || mayBeSomeText(head)
   if (seen !== undefined && (!text || isWrittenAsText(seen) || unlikeText.test(seen))) return { mediaType: seen, signed: true, mayBeText }
   return { mediaType: text ? 'text/plain' : 'application/octet-stream', signed: false, mayBeText }
 }
+
+/** What tells more of a TIFF, as whether it is a camera's raw picture, may stand at its end. */
+const tiffOf = (head: Uint8Array) =>
+  ['49492a00', '4d4d002a'].includes(Buffer.from(head.subarray(0, 4)).toString('hex')) ? 'image/tiff' : undefined
 
 function agree(said: string, seen: Sight): SniffedType {
   if (said === seen.mediaType || isOneFamily(said, seen.mediaType)) return typed(said)

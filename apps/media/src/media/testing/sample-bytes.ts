@@ -66,6 +66,7 @@ export const samples = {
   webp: bytes('RIFF', uint(4, 26), 'WEBPVP8L', uint(4, 13), [0x2f], zeros(12)),
   bmp: bytes('BM', uint(4, 58), zeros(4), uint(4, 54), uint(4, 40), uint(4, 1), uint(4, 1), [1, 0, 24, 0], zeros(24)),
   tiff: bytes('II*', [0, 8, 0, 0, 0, 0, 0], zeros(8)),
+  tiffReadFromItsEnd: bytes('MM', [0, 42, 0, 1, 0, 0], zeros(8)),
   heic: bytes([0, 0, 0, 24], 'ftypheic', zeros(4), 'mif1heic', [0, 0, 0, 8], 'free'),
   svg: bytes('<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><circle r="1"/></svg>'),
   bareSvg: bytes('<svg xmlns="http://www.w3.org/2000/svg"><circle r="1"/></svg>'),
