@@ -15,9 +15,9 @@ import { generateSigningKey, type SigningKeys, toPublicJwk, toPublicKey } from '
 export const password = 'correct horse battery staple'
 const ttlSeconds = 900
 
-/** Everything that accounts need, on a real database, with an administrator of the first run and a cheap password hash. */
-export async function openTestAccounts(t: TestContext) {
-  const house = await openTestDatabase(t)
+/** Everything that accounts need, on a real database with the tables that `openTestDatabase` chooses, with an administrator of the first run and a cheap password hash. */
+export async function openTestAccounts(t: TestContext, wanted?: RegExp) {
+  const house = await openTestDatabase(t, wanted)
   const passwords = createPasswordHashing({ costExponent: 4 })
   const keys = keysInMemory([await generateSigningKey()])
   const accessTokens = createAccessTokens({ keys, issuer: 'https://media.example', audience: 'holdfast', ttlSeconds, clock: house.clock })

@@ -121,8 +121,8 @@ export async function openHoldfast(config: Config, outside: Partial<Outside> = {
 const audience = { issuer: 'holdfast', audience: 'holdfast' }
 
 /** What stands in every mail. */
-const lettersOf = ({ http: { host, port, publicUrl }, mail: { language } }: Config) => ({
-  language,
+const lettersOf = ({ http: { host, port, publicUrl }, mail: { language, operators } }: Config) => ({
+  ...{ language, operators },
   url: publicUrl ?? `http://${host}:${port}`,
 })
 

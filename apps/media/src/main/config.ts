@@ -141,7 +141,7 @@ function laterProblems(environment: Environment): ConfigProblem[] {
 }
 
 const ourPrefixes =
-  /^(MEDIA|MESSENGER|IDEMPOTENCY|JWT|LIVE|REDIS|HTTP_IDLE|HTTP_MAX|HTTP_MIN|HTTP_TRUSTED|SHUTDOWN_GRACE|MAIL|MAILER|APP_SENDER)_/
+  /^(MEDIA|MESSENGER|IDEMPOTENCY|JWT|LIVE|REDIS|HTTP_IDLE|HTTP_MAX|HTTP_MIN|HTTP_TRUSTED|SHUTDOWN_GRACE|MAIL|MAILER|APP_SENDER|APP_OPERATORS)_/
 
 /** A variable in one of our families that is no setting was meant to be one. */
 function misspelled(environment: Environment): ConfigProblem[] {
@@ -183,6 +183,8 @@ function toConfig(values: Values) {
       to: 'url' in v.mailerDsn ? v.mailerDsn : { folder: v.mailerDsn.path ?? join(dataDir, 'mail') },
       from: values.senderEmail ?? 'holdfast@localhost',
       language: v.mailLanguage,
+      operators: values.operatorsEmail,
+      notices: { purgeMs: v.purgeNoticeMs, quotaPercent: v.quotaNoticePercent, failedEveryMs: v.failedNoticeEveryMs },
     },
     keysDir: values.jwtKeysDir ?? join(dataDir, 'keys'),
     tokens: { accessTtlMs: v.jwtTtlMs },

@@ -11,6 +11,7 @@ import { pruneRequests } from '../operations/prune-requests.ts'
 import { cron } from '../worker/cron.ts'
 import { createPeriodic } from '../worker/periodic.ts'
 import type { Holdfast } from './app.ts'
+import { mailNotices } from './mail-notices.ts'
 import { inNewStory } from './story-context.ts'
 
 const leaderLeaseMs = 10_000
@@ -36,6 +37,7 @@ export function openPeriodic(holdfast: Holdfast) {
       indexDue: async () => indexDue(media, { beforeMs: (await database.now()) - takeOverAfterMs }),
       thumbnailsDue: async () => thumbnailsDue(media, { beforeMs: (await database.now()) - askAgainAfterMs, limit: batch }),
       followIndex: async () => holdfast.search?.keepUp(),
+      ...mailNotices(holdfast),
       pruneIdempotency: () => everything(() => idempotency.prune(batch)),
       pruneMessages: () => everything(() => messenger.prune({ olderThanMs: config.messages.retentionMs, limit: batch })),
       pruneCredentials: () => everything(() => pruneCredentials(media, batch)),

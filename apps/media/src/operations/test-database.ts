@@ -7,6 +7,7 @@ import { sqlTransport } from '@holdfast/messenger/sql'
 import type { InTransaction, Tx } from '../kernel/tx.ts'
 import { mailMessages } from '../mail/messages.ts'
 import { allMigrations } from '../main/migrations.ts'
+import { mediaMessages } from '../media/messages.ts'
 
 export interface TestDatabase {
   /** As another process would. */
@@ -18,13 +19,15 @@ export interface TestDatabase {
   advance(ms: number): void
 }
 
-/** A real database with the tables of accounts and operations and the name of the house, gone after the test. Time stands still until it is advanced. */
-export async function openTestDatabase(t: TestContext): Promise<TestDatabase> {
+const ofAccountsAndOperations = /^(messenger\/|media\/(000[1235]|001[016])-)/
+
+/** A real database with the tables of accounts and operations and the name of the house, or of the migrations that `wanted` names, gone after the test. Time stands still until it is advanced. */
+export async function openTestDatabase(t: TestContext, wanted = ofAccountsAndOperations): Promise<TestDatabase> {
   let now = Date.parse('2026-11-20T12:00:00Z')
   const clock = () => now
   const engine = chosenEngine()
   const migrations = await allMigrations(engine.dialect)
-  const place = await engine.make(migrations.filter(({ name }) => /^(messenger\/|media\/(000[1235]|001[016])-)/.test(name)))
+  const place = await engine.make(migrations.filter(({ name }) => wanted.test(name)))
   const database = place.open(clock)
   t.after(async () => {
     await database.close()
@@ -44,7 +47,7 @@ export async function openTestDatabase(t: TestContext): Promise<TestDatabase> {
 
 /** Each transaction is a story of its own. What is dispatched stays where it is: nobody works here. */
 export function bindTransactions(database: Database, correlationId: () => string = randomUUID): InTransaction {
-  const messenger = createMessenger({ transport: sqlTransport(database), contracts: mailMessages })
+  const messenger = createMessenger({ transport: sqlTransport(database), contracts: [...mediaMessages, ...mailMessages] })
   return async (work) => {
     const now = await database.now()
     return database.transaction((sql) => work({ sql, outbox: messenger.outbox(sql), now, correlationId: correlationId(), log: silent }))

@@ -8,6 +8,9 @@ export interface CronDeps {
   readonly sweep: () => Promise<unknown>
   readonly chainAudit: () => Promise<unknown>
   readonly followIndex: () => Promise<unknown>
+  readonly tellPurges: () => Promise<unknown>
+  readonly tellQuotas: () => Promise<unknown>
+  readonly tellFailed: () => Promise<unknown>
   readonly pruneIdempotency: () => Promise<unknown>
   readonly pruneMessages: () => Promise<unknown>
   readonly pruneCredentials: () => Promise<unknown>
@@ -26,6 +29,9 @@ export const cron = (deps: CronDeps, sweepEveryMs: number): PeriodicJob[] => [
   { name: 'index-due', everyMs: minutes, run: deps.indexDue },
   { name: 'thumbnails-due', everyMs: minutes, run: deps.thumbnailsDue },
   { name: 'follow-index', everyMs: 5 * seconds, run: deps.followIndex },
+  { name: 'tell-purges', everyMs: 10 * minutes, run: deps.tellPurges },
+  { name: 'tell-quotas', everyMs: 5 * minutes, run: deps.tellQuotas },
+  { name: 'tell-failed', everyMs: minutes, run: deps.tellFailed },
   { name: 'prune-idempotency', everyMs: 10 * minutes, run: deps.pruneIdempotency },
   { name: 'prune-messages', everyMs: 10 * minutes, run: deps.pruneMessages },
   { name: 'prune-credentials', everyMs: 10 * minutes, run: deps.pruneCredentials },

@@ -1,14 +1,19 @@
 import { type Contract, type Envelope, GiveUp, type Handler, handle, PutBack } from '@holdfast/messenger'
 import type { ComposeDeps, Composed } from '../mail/compose.ts'
+import { composeFailedMessages } from '../mail/failed-messages.ts'
 import { writeLetter } from '../mail/letter.ts'
 import { type Mailer, MailNotSent } from '../mail/mailer.ts'
-import { newApiKeyMail, welcomeMail } from '../mail/messages.ts'
+import { failedMessagesMail, newApiKeyMail, purgeComingMail, quotaNearlyFullMail, welcomeMail } from '../mail/messages.ts'
 import { composeNewApiKey } from '../mail/new-api-key.ts'
+import { composePurgeComing } from '../mail/purge-coming.ts'
+import { composeQuotaNearlyFull } from '../mail/quota-nearly-full.ts'
 import { nextAttemptAt } from '../mail/retry-mail.ts'
 import { composeWelcome } from '../mail/welcome.ts'
 
 export interface MailHandlerDeps extends ComposeDeps {
   readonly mailer: Pick<Mailer, 'send'>
+  /** Where operators read; undefined where nobody does. */
+  readonly operators: string | undefined
   readonly now: () => number
 }
 
@@ -22,6 +27,9 @@ export function mailHandlers(deps: MailHandlerDeps): Handler[] {
   return [
     mail(welcomeMail, ({ userId }) => composeWelcome(deps, userId)),
     mail(newApiKeyMail, ({ apiKeyId }) => composeNewApiKey(deps, apiKeyId)),
+    mail(quotaNearlyFullMail, (used) => composeQuotaNearlyFull(deps, used)),
+    mail(purgeComingMail, (purges) => composePurgeComing(deps, purges)),
+    mail(failedMessagesMail, async (failed) => composeFailedMessages(deps, failed)),
   ]
 }
 
