@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { expectJson } from '../../service/client.ts'
 import { chooseStack } from '../../service/stack.ts'
-import { openPlace, type Place, untilState } from './place.ts'
+import { openPlace, type Place, untilAllDone, untilState } from './place.ts'
 import { linesById, messagesById, rowsById } from './traces.ts'
 
 const [upload, deletion, retry, replay] = ['the-upload', 'the-deletion', 'the-retry-by-hand', 'the-replay'] as const
@@ -101,26 +101,27 @@ async function assertStories(place: Place, messageId: string): Promise<void> {
 /** All there is, and nothing under another id or under none. */
 async function assertTraces(place: Place, subjects: readonly string[]): Promise<void> {
   const wanted = { ids: [upload, deletion, retry, replay], subjects }
-  const event = 'message media.file-event.v1'
+  const [event, update] = ['message media.file-event.v1', 'message media.file-update.v1']
   assert.deepEqual(await rowsById(place, wanted), {
-    [upload]: ['audit file.created', event, 'request POST'],
+    [upload]: ['audit file.created', event, update, 'request POST'],
     [deletion]: [
       ...['audit file.purged', 'audit file.purging', 'audit file.trashed'],
-      ...[event, event, event, 'message media.purge-file.v1', 'request DELETE'],
+      ...[event, event, event, update, update, update, 'message media.purge-file.v1', 'request DELETE'],
     ],
     [retry]: ['audit message.retried', 'request POST'],
   })
-  const purge = 'low media.purge-file.v1'
+  const [purge, handled] = ['low media.purge-file.v1', 'message handled']
   assert.deepEqual(await messagesById(place, wanted, 4), {
     [upload]: ['file.created file.created'],
     [deletion]: ['file.purged file.purged', 'file.purging file.purging', 'file.trashed file.trashed', purge, purge, purge],
   })
+  await untilAllDone(place)
   await place.stop()
   assert.deepEqual(linesById(place, wanted), {
-    [upload]: ['file.created', 'request'],
+    [upload]: ['file.created', handled, 'request'],
     [deletion]: [
       ...['file.purged', 'file.purging', 'file.trashed'],
-      ...['message failed and will be tried again', 'message failed for good', 'message handled', 'request'],
+      ...['message failed and will be tried again', 'message failed for good', handled, handled, handled, handled, 'request'],
     ],
     [retry]: ['message.retried', 'request'],
     [replay]: ['request'],

@@ -71,3 +71,8 @@ export async function untilState({ sql }: Place, messageId: string, state: strin
     now = row?.state ?? ''
   }
 }
+
+export async function untilAllDone({ sql }: Place): Promise<void> {
+  const left = () => sql.rows("SELECT id FROM message WHERE state <> 'done'")
+  while ((await left()).length > 0) await pause(20)
+}

@@ -1,3 +1,4 @@
+import { UniqueViolation } from '@holdfast/database'
 import type { InTransaction, Sql } from '../kernel/tx.ts'
 import type { BlobStore, StoredKey } from './blob-store.ts'
 import type { CrashPoint } from './crash-point.ts'
@@ -54,20 +55,30 @@ async function isWanted(sql: Sql, key: string): Promise<boolean> {
 
 /** True when it was deleted. */
 async function judgeStray(deps: SweepDeps, { key, modifiedAt }: StoredKey, rules: SweepRules): Promise<boolean> {
-  const sightings = await deps.inTransaction(async (tx) => {
-    const before = await tx.sql.get<{ sightings: number }>('SELECT sightings FROM stray_key WHERE storage_key = ?', [key])
-    if (before === undefined) {
-      await tx.sql.run('INSERT INTO stray_key (storage_key, first_seen_at, sightings) VALUES (?, ?, 1)', [key, rules.nowMs])
-      return 1
-    }
-    await tx.sql.run('UPDATE stray_key SET sightings = sightings + 1 WHERE storage_key = ?', [key])
-    return before.sightings + 1
-  })
+  const sightings = await countSighting(deps, key, rules.nowMs)
   const tooYoung = rules.minAgeMs > 0 && modifiedAt > rules.nowMs - rules.minAgeMs
   if (sightings < rules.minSightings || tooYoung) return false
   await deleteBytes(deps.blobs, key)
   deps.reached('sweep.deleted')
   return true
+}
+
+async function countSighting({ inTransaction }: SweepDeps, key: string, nowMs: number): Promise<number> {
+  try {
+    return await inTransaction(async ({ sql }) => {
+      const before = await sql.get<{ sightings: number }>('SELECT sightings FROM stray_key WHERE storage_key = ?', [key])
+      if (before === undefined) {
+        await sql.run('INSERT INTO stray_key (storage_key, first_seen_at, sightings) VALUES (?, ?, 1)', [key, nowMs])
+        return 1
+      }
+      await sql.run('UPDATE stray_key SET sightings = sightings + 1 WHERE storage_key = ?', [key])
+      return before.sightings + 1
+    })
+  } catch (error) {
+    // Two sweeps that see it first at the same time have seen it once.
+    if (error instanceof UniqueViolation) return 1
+    throw error
+  }
 }
 
 async function forgetVanished(deps: SweepDeps, left: ReadonlySet<string>): Promise<void> {
