@@ -77,5 +77,10 @@ async function render(
 async function openPicture({ read, blobs }: ThumbnailDeps, blobId: string) {
   const blob = await read.get<{ storage_key: string; size: number }>('SELECT storage_key, size FROM stored_blob WHERE id = ?', [blobId])
   if (blob === undefined) throw new Error(`blob ${blobId} is not there`)
-  return { size: blob.size, bytes: await blobs.open(blob.storage_key) }
+  return { size: blob.size, bytes: whenAsked(() => blobs.open(blob.storage_key)) }
+}
+
+/** Its turn may be a while away, and may never come: nothing is opened before. */
+async function* whenAsked(open: () => Promise<AsyncIterable<Uint8Array>>): AsyncGenerator<Uint8Array> {
+  yield* await open()
 }
