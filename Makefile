@@ -36,7 +36,7 @@ check-%: ## Run one gate: make check-imports
 	@$(node) tools/check.ts --only $*
 format: ## Format and mend what Biome can
 	@$(ready) && exec node_modules/.bin/biome check --write
-torture: ## Kill processes, servers and network at random for long, then compare database and blobs (ARGS="--on stack --operations 2000")
+torture: ## Kill processes, servers and network at random for long, then compare database and blobs (ARGS="--on stack --store azure --operations 2000")
 	@$(node) test/torture/torture.ts $(ARGS)
 torture-bus: ## The same for the bus: processes, broker, database, network (ARGS="--on stack --messages 10000")
 	@$(node) test/bus-torture/bus-torture.ts $(ARGS)

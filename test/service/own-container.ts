@@ -42,7 +42,7 @@ export function signContainer(settings: Readonly<Record<string, string>>, rights
   return generateBlobSASQueryParameters({ containerName, permissions, startsOn, expiresOn }, credential).toString()
 }
 
-function containerOf(settings: Readonly<Record<string, string>>): ContainerClient {
+export function containerOf(settings: Readonly<Record<string, string>>): ContainerClient {
   const { AZURE_BLOB_ENDPOINT: endpoint = '', AZURE_BLOB_CONTAINER: container, AZURE_BLOB_ACCOUNT_KEY: key = '' } = settings
   const account = new URL(endpoint).pathname.slice(1)
   return new ContainerClient(`${endpoint}/${container}`, new StorageSharedKeyCredential(account, key))

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { crashPoints } from '../../apps/media/src/media/crash-point.ts'
 import type { Random } from '../faults/random.ts'
+import type { StoredBlobs } from '../service/stored-blobs.ts'
 import type { Point, Pool } from './pool.ts'
 import type { Tally } from './session.ts'
 
@@ -11,7 +10,7 @@ export interface KillerOptions {
   readonly pool: Pool
   readonly random: Random
   readonly tally: Tally
-  readonly blobsDir: string
+  readonly blobs: Pick<StoredBlobs, 'write'>
   readonly kills: number
   readonly operations: number
   /** Goes on until each point has killed once. */
@@ -48,7 +47,7 @@ export const killCount = ({ killsAt }: Pick<Pool, 'killsAt'>): number => [...kil
 
 const missingPoints = ({ killsAt }: Pool): Point[] => crashPoints.filter((point) => !killsAt.has(point))
 
-async function strike({ pool, random, blobsDir, everyone }: KillerOptions, killings: Killings): Promise<void> {
+async function strike({ pool, random, blobs, everyone }: KillerOptions, killings: Killings): Promise<void> {
   if (random.chance(0.05)) {
     killings.restarts++
     await pool.restartOne(random)
@@ -56,7 +55,7 @@ async function strike({ pool, random, blobsDir, everyone }: KillerOptions, killi
   if (random.chance(0.2)) killings.renderers += await pool.killRenderers()
   if (random.chance(0.1)) {
     killings.strays++
-    await leaveStray(blobsDir)
+    await leaveStray(blobs)
   }
   const kills = pool.killsAt.get('random') ?? 0
   if (kills > killCount(pool) / 2) return strikeAtPoint(pool, random)
@@ -76,9 +75,7 @@ async function strikeAtPoint(pool: Pool, random: Random): Promise<void> {
 }
 
 /** Bytes that no row knows of, as a backup that was put back by mistake leaves them. */
-async function leaveStray(blobsDir: string): Promise<void> {
+async function leaveStray(blobs: Pick<StoredBlobs, 'write'>): Promise<void> {
   const key = randomBytes(16).toString('hex')
-  const path = join(blobsDir, key.slice(0, 2), key)
-  await mkdir(dirname(path), { recursive: true })
-  await writeFile(path, randomBytes(100))
+  await blobs.write(`${key.slice(0, 2)}/${key}`, randomBytes(100))
 }

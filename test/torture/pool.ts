@@ -156,7 +156,7 @@ export async function openPool({ dataDir, settings, members, report }: PoolOptio
 const endedWell = ({ ending }: Slot, { code }: Exit) => ending === 'stop' && code === 0
 
 /** The only reason for which a process may end before it is ready. */
-const isAway = (error: unknown) => String(error).includes('\nDatabaseUnavailable: ')
+const isAway = (error: unknown) => /\n(DatabaseUnavailable: |Failure: the store cannot keep or give bytes now)/.test(String(error))
 
 function tell({ running }: Slot, line: string): void {
   running?.child.stdin?.write(`${line}\n`)

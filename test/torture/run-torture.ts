@@ -11,6 +11,7 @@ import { startHoldfast } from '../service/holdfast-process.ts'
 import { readFirstRun } from '../service/house.ts'
 import { type HousePlace, openHouseSql } from '../service/house-sql.ts'
 import { askCommand } from '../service/run-command.ts'
+import { openStoredBlobs } from '../service/stored-blobs.ts'
 import { compareEffects, compareList, readBack } from './acknowledged.ts'
 import { auditHouse } from './audit/audit-house.ts'
 import { openHouseAtRest } from './audit/house.ts'
@@ -151,7 +152,7 @@ async function torment(options: TortureOptions, house: House, pool: Pool, client
   )
   const strikes = createStrikes()
   using pauses = watchPauses({ done: () => house.tally.operations, isAsked: () => true }, strikes)
-  const killer = { ...options, pool, tally: house.tally, random: createRandom(seed), blobsDir: join(house.dataDir, 'blobs') }
+  const killer = { ...options, pool, tally: house.tally, random: createRandom(seed), blobs: openStoredBlobs(house) }
   const [killings] = await Promise.all([
     runKiller({ ...killer, everyPoint: options.thorough, everyone: options.stack.askSteps === undefined }, () => isBroken),
     stormOver(

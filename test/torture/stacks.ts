@@ -1,8 +1,11 @@
+import { startAzurite } from '../../tools/servers/azurite.ts'
 import type { Fault } from '../faults/fault.ts'
 import { askSteps, type NodeStep } from '../faults/in-step.ts'
 import { networkFaults } from '../faults/network-faults.ts'
 import { brokerFaults, databaseFaults, nodeFaults, wipeFault } from '../faults/server-faults.ts'
 import { openServerCluster, openServers, type ServerPlace } from '../faults/servers.ts'
+import { startTcpProxy } from '../faults/tcp-proxy.ts'
+import { makeContainer } from '../service/own-container.ts'
 import type { Member } from './pool.ts'
 
 type Settings = Readonly<Record<string, string>>
@@ -56,6 +59,25 @@ export async function openCluster(): Promise<Stack> {
     faults: [...nodeFaults('database', databases), ...nodeFaults('broker', brokers)],
     askSteps: () => askSteps(cluster),
     [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose](),
+  }
+}
+
+/** The same with its blobs in an Azurite, behind a bad network. It is not killed: it writes its index to the disk only now and then. */
+export async function inAzure(stack: Stack): Promise<Stack> {
+  await using opened = new AsyncDisposableStack()
+  opened.use(stack)
+  const azurite = opened.use(await startAzurite())
+  const way = opened.use(await startTcpProxy(azurite.url))
+  const { settings } = opened.use(await makeContainer(azurite.url))
+  const { origin, pathname } = new URL(way.url)
+  const behind = { ...settings, AZURE_BLOB_ENDPOINT: `${origin}${pathname}` }
+  const owned = opened.move()
+  return {
+    ...stack,
+    settings: { ...stack.settings, ...settings },
+    members: stack.members.map((member) => ({ ...member, settings: { ...member.settings, ...behind } })),
+    faults: [...stack.faults, ...networkFaults('blobs', way)],
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 }
 

@@ -1,15 +1,16 @@
 /**
- * `torture.ts [--kills 200] [--operations 20000] [--clients 8] [--on embedded|stack|cluster] [--faults 100] [--pause-ms 2000]
- * [--seed N]`: kills processes under load, on servers also these and the network, then compares
+ * `torture.ts [--kills 200] [--operations 20000] [--clients 8] [--on embedded|stack|cluster] [--store folder|azure] [--faults 100]
+ * [--pause-ms 2000] [--seed N]`: kills processes under load, on servers also these and the network, then compares
  * database, blobs and everything that was acknowledged. Prints what it did and found; exit 1 where anything was found.
  */
 import { parseArgs } from 'node:util'
 import { crashPoints } from '../../apps/media/src/media/crash-point.ts'
 import { runTorture } from './run-torture.ts'
-import { openCluster, openEmbedded, openStack } from './stacks.ts'
+import { inAzure, openCluster, openEmbedded, openStack, type Stack } from './stacks.ts'
 import { summaryLines } from './summary.ts'
 
 const stacks = { embedded: openEmbedded, stack: openStack, cluster: openCluster }
+const stores = { folder: async (stack: Stack) => stack, azure: inAzure }
 
 const { values } = parseArgs({
   options: {
@@ -17,12 +18,14 @@ const { values } = parseArgs({
     operations: { type: 'string', default: '20000' },
     clients: { type: 'string', default: '8' },
     on: { type: 'string', default: 'embedded' },
+    store: { type: 'string', default: 'folder' },
     faults: { type: 'string', default: '100' },
     'pause-ms': { type: 'string', default: '2000' },
     seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },
   },
 })
 if (!(values.on in stacks)) refuse(`--on must be one of ${Object.keys(stacks).join(', ')}`)
+if (!(values.store in stores)) refuse(`--store must be one of ${Object.keys(stores).join(', ')}`)
 const counts = {
   kills: count('kills', values.kills),
   operations: count('operations', values.operations),
@@ -35,7 +38,8 @@ const counts = {
 }
 
 console.log(`seed ${counts.seed}`)
-await using stack = await stacks[values.on as keyof typeof stacks]()
+const opened = await stacks[values.on as keyof typeof stacks]()
+await using stack = await stores[values.store as keyof typeof stores](opened)
 const options = { ...counts, stack }
 const result = await runTorture({ ...options, ...(process.stderr.isTTY && { onProgress: showProgress }) })
 if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')

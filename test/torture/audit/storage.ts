@@ -1,7 +1,4 @@
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { readdir, stat } from 'node:fs/promises'
-import { join, relative } from 'node:path'
+import { hash } from 'node:crypto'
 import type { Report } from '../findings.ts'
 import type { HouseAtRest } from './house.ts'
 
@@ -14,12 +11,12 @@ interface BlobRow {
   readonly sha256: string
 }
 
-/** The folder, read key by key and byte by byte, beside the rows. */
+/** The store, read key by key and byte by byte, beside the rows. */
 export async function checkStorage(house: HouseAtRest, report: Report): Promise<void> {
   const blobs = await house.rows<BlobRow>('SELECT id, tenant_id, storage_key, state, size, sha256 FROM stored_blob')
   const live = new Map(blobs.filter(({ state }) => state === 'live').map((blob) => [blob.storage_key, blob]))
   const storedBytes = new Map<string, number>()
-  for (const key of await storedKeys(house.blobsDir)) {
+  for (const key of await house.blobs.keys()) {
     const blob = live.get(key)
     if (blob === undefined) report('key.stray', key)
     else await checkBytes(house, blob, storedBytes, report)
@@ -31,24 +28,13 @@ export async function checkStorage(house: HouseAtRest, report: Report): Promise<
   await checkReferences(house, report)
 }
 
-async function storedKeys(blobsDir: string): Promise<string[]> {
-  const entries = await readdir(blobsDir, { recursive: true, withFileTypes: true })
-  return entries.filter((entry) => !entry.isDirectory()).map((entry) => relative(blobsDir, join(entry.parentPath, entry.name)))
-}
-
-async function checkBytes({ blobsDir }: HouseAtRest, blob: BlobRow, storedBytes: Map<string, number>, report: Report): Promise<void> {
-  const path = join(blobsDir, blob.storage_key)
-  const { size } = await stat(path)
-  const sha256 = await hashOf(path)
+async function checkBytes({ blobs }: HouseAtRest, blob: BlobRow, storedBytes: Map<string, number>, report: Report): Promise<void> {
+  const bytes = await blobs.read(blob.storage_key)
+  const { length: size } = bytes
+  const sha256 = hash('sha256', bytes)
   storedBytes.set(blob.tenant_id, (storedBytes.get(blob.tenant_id) ?? 0) + size)
   if (size === blob.size && sha256 === blob.sha256) return
   report('blob.altered', `${blob.id} has ${size} bytes with ${sha256} and should have ${blob.size} with ${blob.sha256}`)
-}
-
-async function hashOf(path: string): Promise<string> {
-  const hash = createHash('sha256')
-  for await (const chunk of createReadStream(path)) hash.update(chunk)
-  return hash.digest('hex')
 }
 
 /** What counts against a tenant's quota is what its live blobs take. */
