@@ -7,8 +7,8 @@ export interface HoldfastProcess extends ServerProcess {
 }
 
 /** `holdfast run` as it comes, on a free port, with `folder` for its data; it logs as in production. */
-export async function startHoldfast(folder: string): Promise<HoldfastProcess> {
-  const house = await openHouse({}, { dataDir: folder })
+export async function startHoldfast(folder: string, settings: Readonly<Record<string, string>> = {}): Promise<HoldfastProcess> {
+  const house = await openHouse(settings, { dataDir: folder })
   const { pid, url } = house.process
   return {
     pid,

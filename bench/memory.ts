@@ -1,7 +1,9 @@
-/** `memory.ts`: what uploads take of the service's memory, as the kernel counts it. Exit 1 where a goal is missed. */
+/** `memory.ts [azure]`: what uploads take of the service's memory, in a folder or in an Azurite, as the kernel counts it. Exit 1 where a goal is missed. */
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { makeContainer } from '../test/service/own-container.ts'
+import { startAzurite } from '../tools/servers/azurite.ts'
 import { startHoldfast } from './holdfast.ts'
 import { runLoad } from './processes.ts'
 
@@ -17,7 +19,7 @@ interface Peak {
 async function measurePeak(connections: number, fileBytes: number): Promise<Peak> {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-memory-'))
   try {
-    await using server = await startHoldfast(folder)
+    await using server = await startHoldfast(folder, container?.settings)
     const beforeBytes = await readStatus(server.pid, 'VmRSS')
     const target = { url: `${server.url}/v1/files`, serverPid: server.pid, headers: server.headers }
     await runLoad('upload.ts', { ...target, connections, uploadsPerConnection: 1, fileBytes, form: false, meetHalfway: true })
@@ -39,6 +41,9 @@ function tell(what: string, bytes: number, goalBytes: number): void {
   console.log(`${reached ? '✓' : '✗'} ${what}: ${(bytes / mebibyte).toFixed(2)} MiB, goal below ${(goalBytes / mebibyte).toFixed(2)} MiB`)
   if (!reached) process.exitCode = 1
 }
+
+await using azurite = process.argv[2] === 'azure' ? await startAzurite() : undefined
+await using container = azurite && (await makeContainer(azurite.url))
 
 const many = await measurePeak(200, 32 * mebibyte)
 console.log(

@@ -9,13 +9,16 @@ import { idempotentPost } from './measures/idempotent-post.ts'
 import { idempotentPostMysql } from './measures/idempotent-post-mysql.ts'
 import { messengerAmqp } from './measures/messenger-amqp.ts'
 import { messengerSql } from './measures/messenger-sql.ts'
-import { uploadMultipart, uploadRaw } from './measures/upload.ts'
+import { uploadMultipart, uploadRaw, uploadSmall } from './measures/upload.ts'
+import { uploadAzure } from './measures/upload-azure.ts'
 import { reportLines } from './report.ts'
 import { type Result, runRounds } from './rounds.ts'
 
 const benchmarks: readonly Benchmark[] = [
   uploadRaw,
   uploadMultipart,
+  uploadSmall,
+  uploadAzure,
   download,
   idempotentPost,
   idempotentPostMysql,
