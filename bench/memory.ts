@@ -19,6 +19,7 @@ interface Peak {
 async function measurePeak(connections: number, fileBytes: number): Promise<Peak> {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-memory-'))
   try {
+    await using container = azurite && (await makeContainer(azurite.url))
     await using server = await startHoldfast(folder, container?.settings)
     const beforeBytes = await readStatus(server.pid, 'VmRSS')
     const target = { url: `${server.url}/v1/files`, serverPid: server.pid, headers: server.headers }
@@ -43,7 +44,6 @@ function tell(what: string, bytes: number, goalBytes: number): void {
 }
 
 await using azurite = process.argv[2] === 'azure' ? await startAzurite() : undefined
-await using container = azurite && (await makeContainer(azurite.url))
 
 const many = await measurePeak(200, 32 * mebibyte)
 console.log(

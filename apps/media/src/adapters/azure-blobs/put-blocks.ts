@@ -51,11 +51,13 @@ interface Staged {
   readonly rest: Buffer
 }
 
-/** One block is filled while the one before it is on its way. */
+const nothing = Buffer.alloc(0)
+
+/** One block is filled while the one before it is on its way; the first waits for a second, since without one it is all there is. */
 async function stageBlocks(blob: BlockBlobClient, putId: string, bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<Staged> {
   const blockIds: string[] = []
   let staging: Promise<unknown> = Promise.resolve()
-  let rest: Buffer = Buffer.alloc(0)
+  let rest: Buffer | undefined
   const stage = async (block: Buffer) => {
     await staging
     // Of one length, and of nobody else's put.
@@ -67,14 +69,18 @@ async function stageBlocks(blob: BlockBlobClient, putId: string, bytes: AsyncIte
   }
   try {
     for await (const block of inBlocks(untilAborted(bytes, signal))) {
+      if (rest === undefined) {
+        rest = block
+        continue
+      }
       if (rest.length > 0) await stage(rest)
-      rest = block
+      rest = nothing
+      await stage(block)
     }
-    if (blockIds.length > 0) await stage(rest)
   } finally {
     await staging
   }
-  return { blockIds, rest }
+  return { blockIds, rest: rest ?? nothing }
 }
 
 async function* inBlocks(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
