@@ -18,13 +18,13 @@ export async function discardReservations(tx: Tx, reservations: readonly Reserve
   }
 }
 
-/** Ends the file alone. False where it was no longer reserved. */
+/** Ends the file alone. False where it was no longer reserved. Nobody else is told: the file was never there to be seen. */
 export async function endReservation(tx: Tx, fileId: string, why: 'refused' | 'timeRanOut'): Promise<boolean> {
   if (!(await moveFile(tx, fileId, 'reserved', why))) return false
   const file = await findFile(tx.sql, fileId)
   if (file === undefined) return false
   const { tenantId, ownerId: actor, state } = file
-  await recordAudit(tx, { tenantId, actor, action: `file.${state}`, subjectKind: 'file', subjectId: fileId })
+  await recordAudit({ ...tx, tell: undefined }, { tenantId, actor, action: `file.${state}`, subjectKind: 'file', subjectId: fileId })
   return true
 }
 
