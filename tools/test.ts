@@ -1,7 +1,7 @@
 /**
  * Runs the tests: `node tools/test.ts [--on cluster] [--timeout-s N] [path …]`, on a cluster only those that need a server. Prints a line per
  * file, every failure, what could not be reached, and at last `N passed, N failed, N skipped`. In CI a skip that test/allowed-skips.json does not
- * list is a failure. While the first files run, the servers that the others read of in their environment are started; they end with the run.
+ * list is a failure. While the first files run, the servers that others read of in their environment are started; they end with the run.
  * A file that has not ended in time has failed, and the others go on.
  */
 import { availableParallelism } from 'node:os'
@@ -14,7 +14,7 @@ import { provideServers } from './servers/provide-servers.ts'
 import { chosenStand, testServers } from './servers/test-servers.ts'
 import { readAllowedSkips, unlistedSkips } from './test/allowed-skips.ts'
 import { entryFile, type FileResult, type Skip, Tally } from './test/tally.ts'
-import { findTestFiles, roomOf, untestedWorkspaces } from './test/test-files.ts'
+import { findTestFiles, inOrder, roomOf, untestedWorkspaces } from './test/test-files.ts'
 
 /** One more than cores: many wait for a server, a lease or a process most of their time. */
 const filesAtOnce = availableParallelism() + 1
@@ -41,19 +41,26 @@ process.exit()
 /** Why servers are missing that some files need. */
 async function runWithServers(): Promise<readonly string[]> {
   const needed = new Set([...needs.values()].flat())
-  const starting = provideServers(testServers[stand].filter(({ variables }) => variables.some((variable) => needed.has(variable))))
-  await runFiles(files.filter((file) => !needsServer(file)))
-  await using servers = await starting
-  Object.assign(process.env, servers.addresses)
-  engines = servers.engines
-  await runFiles(files.filter(needsServer))
-  return servers.missing
+  await using starting = new AsyncDisposableStack()
+  const servers = provideServers(testServers[stand].filter(({ variables }) => variables.some((variable) => needed.has(variable))))
+  starting.defer(async () => (await servers)[Symbol.asyncDispose]())
+  const ready = servers.then(({ addresses, engines: found }) => {
+    Object.assign(process.env, addresses)
+    engines = found
+  })
+  await runFiles(inOrder(files, needsServer), async (file) => {
+    if (needsServer(file)) await ready
+  })
+  return (await servers).missing
 }
 
-async function runFiles(files: readonly string[]): Promise<void> {
+async function runFiles(files: readonly string[], isReady: (file: string) => Promise<void>): Promise<void> {
   const left = files.values()
   const runOneByOne = async () => {
-    for (const file of left) await runFile(file)
+    for (const file of left) {
+      await isReady(file)
+      await runFile(file)
+    }
   }
   await Promise.all(Array.from({ length: filesAtOnce }, runOneByOne))
 }

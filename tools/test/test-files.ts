@@ -7,6 +7,18 @@ export function findTestFiles(paths: readonly string[]): string[] {
   return globSync(patterns, { exclude: (path) => /(^|\/)node_modules$/.test(path) }).sort()
 }
 
+/**
+ * So that the run ends evenly: first the whole house's own tests, which start processes and take longest, those without a server while the servers
+ * start; then what else needs a server; the many short ones last.
+ */
+export function inOrder(files: readonly string[], needsServer: (file: string) => boolean): string[] {
+  const rank = (file: string): number => {
+    if (needsServer(file)) return 1
+    return file.startsWith('test/') ? 0 : 2
+  }
+  return files.toSorted((a, b) => rank(a) - rank(b))
+}
+
 /** The room a test file stands in: a package, a folder of an app's `src`, a folder of `test`. */
 export function roomOf(file: string): string {
   const [top = '', second = '', ...rest] = file.split('/')
