@@ -3,8 +3,9 @@ import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { logIn } from '../service/accounts.ts'
-import { createClient } from '../service/client.ts'
+import { createClient, expectJson } from '../service/client.ts'
 import { commandLine, startHoldfast } from '../service/holdfast-process.ts'
 import { openHouse } from '../service/house.ts'
 import { runCommand } from '../service/run-command.ts'
@@ -33,6 +34,10 @@ test('a process with signing keys of its own does not start on the database of o
   await cp(join(house.dataDir, 'keys'), copy, { recursive: true })
   for (let rotation = 0; rotation < 2; rotation++) assert.equal((await runCommand(house, 'keys', 'rotate')).code, 0)
   await assert.rejects(start(copy), /sign with the key/, 'a copy is not the folder')
+  for (const { url } of [house.process, beside]) {
+    while ((await keysOf(url)).length < 3) await pause(50)
+    assert.equal((await createClient(url, accessToken).get('/v1/me')).status, 200, 'a token outlives two rotations')
+  }
 
   const place = { dataDir, settings: { ...settings, JWT_KEYS_DIR: own } }
   assert.notEqual((await runCommand(place, 'keys', 'rotate')).code, 0)
@@ -40,6 +45,9 @@ test('a process with signing keys of its own does not start on the database of o
   await using adopted = await start(own)
   assert.equal(adopted.isRunning(), true)
 })
+
+const keysOf = async (url: string) =>
+  expectJson<{ keys: readonly unknown[] }>(await createClient(url).get('/.well-known/jwks.json'), 200).keys
 
 test('a process with a folder of blobs of its own does not start on the database of others, until its folder is adopted', async (t) => {
   await using house = await openHouse()

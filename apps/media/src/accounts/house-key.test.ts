@@ -6,10 +6,7 @@ import { adoptHouseKey, demandHouseKey } from './house-key.ts'
 import { generateSigningKey, type SigningKey, toPublicJwk } from './signing-keys.ts'
 
 /** As a folder has them: the newest first. */
-const folderWith = (...[newest, ...older]: [SigningKey, ...SigningKey[]]) => ({
-  current: async () => newest,
-  valid: async () => [newest, ...older].map(toPublicJwk),
-})
+const folderWith = (...keys: [SigningKey, ...SigningKey[]]) => ({ published: async () => keys.map(toPublicJwk) })
 
 const isRefused = (error: unknown) => error instanceof Failure && error.code === 'keys.of_another_house'
 

@@ -1,33 +1,41 @@
 import { type Database, type Sql, UniqueViolation } from '@holdfast/database'
 import { Failure } from '../kernel/failure.ts'
-import type { SigningKeys } from './signing-keys.ts'
+import type { PublicJwk } from './signing-keys.ts'
 
 export interface HouseKeyDeps {
   readonly database: Pick<Database, 'transaction'>
-  readonly keys: Pick<SigningKeys, 'current' | 'valid'>
+  /** Every key that the folder ever held, newest first. */
+  readonly keys: { published(): Promise<readonly Pick<PublicJwk, 'kid'>[]> }
 }
 
 /**
- * Notes the key that signs, and demands that it is the noted one or its successor: a process whose folder holds other keys would make tokens
- * and receipts that the others refuse. For each start and after each rotation; may be repeated. Throws `keys.of_another_house`.
+ * Notes the newest key, and demands that the noted one is it or was before it: a process whose folder holds other keys would make tokens and
+ * receipts that the others refuse. For each start and after each rotation; may be repeated. Throws `keys.of_another_house`.
  */
 export async function demandHouseKey({ database, keys }: HouseKeyDeps): Promise<void> {
-  const { kid } = await keys.current()
-  const valid = await keys.valid()
+  const notedBefore = await database.transaction(notedKey)
+  // Asked for afterwards: a rotation publishes its key, then notes it.
+  const held = await kidsOf(keys)
+  const [newest] = held
+  const noted = notedBefore ?? (await database.transaction((sql) => noteFirst(sql, newest)))
+  if (!held.includes(noted)) throw ofAnotherHouse(noted)
+  if (noted === newest) return
+  await database.transaction((sql) => sql.run('UPDATE house_key SET kid = ? WHERE id = 1 AND kid = ?', [newest, noted]))
+}
+
+/** The house signs with the keys of this folder from now on, whatever it signed with before: for keys that were lost. */
+export async function adoptHouseKey({ database, keys }: HouseKeyDeps): Promise<void> {
+  const [newest] = await kidsOf(keys)
   await database.transaction(async (sql) => {
-    const noted = (await notedKey(sql)) ?? (await noteFirst(sql, kid))
-    if (!valid.some((key) => key.kid === noted)) throw ofAnotherHouse(noted)
-    if (noted !== kid) await sql.run('UPDATE house_key SET kid = ? WHERE id = 1 AND kid = ?', [kid, noted])
+    await sql.run('DELETE FROM house_key')
+    await sql.run('INSERT INTO house_key (id, kid) VALUES (1, ?)', [newest])
   })
 }
 
-/** The house signs with this key from now on, whatever it signed with before: for keys that were lost. */
-export async function adoptHouseKey({ database, keys }: HouseKeyDeps): Promise<void> {
-  const { kid } = await keys.current()
-  await database.transaction(async (sql) => {
-    await sql.run('DELETE FROM house_key')
-    await sql.run('INSERT INTO house_key (id, kid) VALUES (1, ?)', [kid])
-  })
+async function kidsOf(keys: HouseKeyDeps['keys']): Promise<[string, ...string[]]> {
+  const [newest, ...older] = (await keys.published()).map(({ kid }) => kid)
+  if (newest === undefined) throw new Error('a folder of keys holds none')
+  return [newest, ...older]
 }
 
 const notedKey = async (sql: Sql) => (await sql.get<{ readonly kid: string }>('SELECT kid FROM house_key WHERE id = 1'))?.kid

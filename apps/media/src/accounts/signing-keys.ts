@@ -17,16 +17,19 @@ export interface SigningKey {
   readonly privateKey: KeyObject
 }
 
+/** No token that these keys sign lives longer: a key is valid for as long after its last signature. */
+export const longestTokenMs = 24 * 3_600_000
+
 /**
- * The keys that access tokens and receipts are signed with. After a rotation the key before stays valid, so that what it signed
- * lives on; the one before that does not. A rotation by another process is seen within seconds.
+ * The keys that access tokens and receipts are signed with. The next key is valid before it signs, and each stays valid until what it signed
+ * has run out: every process takes what any other signs, however often keys are rotated.
  */
 export interface SigningKeys {
-  /** What signs from now on. May read a file: ask before a transaction opens. */
+  /** What signs now. May read a file: ask before a transaction opens. */
   current(): Promise<SigningKey>
-  /** The valid ones, newest first: one or two. */
+  /** The valid ones, newest first. */
   valid(): Promise<readonly PublicJwk[]>
-  /** The public half; undefined unless the key is valid. */
+  /** The public half; undefined unless the key is valid. May wait a moment for a key that nobody here knows yet. */
   findPublicKey(kid: string): Promise<KeyObject | undefined>
 }
 

@@ -9,8 +9,8 @@ import { createMessenger, type Outbox } from '@holdfast/messenger'
 import { createAccessTokens } from '../accounts/access-tokens.ts'
 import { authenticate } from '../accounts/authenticate.ts'
 import { createPasswordHashing } from '../accounts/password-hashing.ts'
-import { openFolderSigningKeys } from '../adapters/folder-signing-keys.ts'
 import { createSharpThumbnailer } from '../adapters/sharp-thumbnailer/sharp-thumbnailer.ts'
+import { openFolderSigningKeys } from '../adapters/signing-keys/folder-signing-keys.ts'
 import { createMetrics } from '../http/metrics.ts'
 import type { FileEvent, InTransaction, Tx } from '../kernel/tx.ts'
 import { fileUpdate } from '../live/announce-file.ts'
@@ -53,7 +53,7 @@ export async function openHoldfast(config: Config, outside: Partial<Outside> = {
   const database = opened.adopt(await openDatabase(config.database, outside.clock), (open) => open.close())
   const { transport, broker } = opened.adopt(await openTransport(database, config.messages.brokerUrls, log), (open) => open.close())
   const { blobs, houseMark } = await openBlobs(config.blobs)
-  const keys = await openFolderSigningKeys(config.keysDir)
+  const keys = await openFolderSigningKeys(config.keysDir, clock)
 
   const bindTx = async ({ sql, outbox }: { readonly sql: SqlTransaction; readonly outbox: Outbox }): Promise<Tx> => ({
     sql,

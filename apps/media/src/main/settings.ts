@@ -1,3 +1,4 @@
+import { longestTokenMs } from '../accounts/signing-keys.ts'
 import { languages } from '../mail/language.ts'
 import { kinds } from '../media/media-type.ts'
 import {
@@ -135,7 +136,7 @@ export const settings = {
     secondsAsMs(1, maxSeconds),
   ),
   jwtKeysDir: setting('JWT_KEYS_DIR', undefined, 'Folder of the signing keys; `DATA_DIR/keys` where left out', text),
-  jwtTtlMs: setting('JWT_TTL_SECONDS', '900', 'Life of an access token', secondsAsMs(1, 86_400)),
+  jwtTtlMs: setting('JWT_TTL_SECONDS', '900', 'Life of an access token', secondsAsMs(1, longestTokenMs / 1000)),
   idempotencyTtlMs: setting('IDEMPOTENCY_TTL_SECONDS', '86400', 'How long an answer can be asked for again', secondsAsMs(1, maxSeconds)),
   idempotencyLeaseMs: setting(
     'IDEMPOTENCY_LEASE_MS',

@@ -48,7 +48,12 @@ export function accountCommands(program: Command): void {
 
   const keys = program.command('keys').description('the keys that tokens and receipts are signed with')
   keys.command('generate').description('make the first one where there is none').addOption(jsonOption()).action(generateKeysCommand)
-  keys.command('rotate').description('sign with a new one; the present one stays valid').addOption(jsonOption()).action(rotateKeysCommand)
+  keys
+    .command('rotate')
+    .description('publish the next one, which signs a minute later; what the ones before have signed stays valid')
+    .option('--at-once', 'for a key that is in other hands: sign with the next one now, and take nothing any more that another has signed')
+    .addOption(jsonOption())
+    .action(rotateKeysCommand)
   keys
     .command('adopt')
     .description('where the keys of the others on this database are lost: sign with those of this folder')
@@ -129,13 +134,14 @@ async function generateKeysCommand(options: OutputOptions): Promise<void> {
   print(options, { kid }, () => [`signing with ${kid}`])
 }
 
-async function rotateKeysCommand(options: OutputOptions): Promise<void> {
-  const { kid } = await withHoldfast(async (holdfast) => {
-    const key = await holdfast.keys.rotate()
+async function rotateKeysCommand(options: OutputOptions & { readonly atOnce?: boolean }): Promise<void> {
+  const rotation = await withHoldfast(async (holdfast) => {
+    const next = await holdfast.keys.rotate(options)
     await demandHouseKey(holdfast)
-    return key
+    return next
   })
-  print(options, { kid }, () => [`signing with ${kid}`])
+  const next = { ...rotation, signsFrom: new Date(rotation.signsFrom).toISOString() }
+  print(options, next, () => [`signing with ${next.kid} from ${next.signsFrom}`])
 }
 
 async function adoptKeysCommand(options: OutputOptions): Promise<void> {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { promisify } from 'node:util'
-import type { PublicJwk } from '../accounts/signing-keys.ts'
+import type { PublicJwk } from '../../accounts/signing-keys.ts'
 import { openFolderSigningKeys } from './folder-signing-keys.ts'
 
 const run = promisify(execFile)
@@ -52,41 +52,101 @@ test('processes that start together end with one key', async (t) => {
   assert.deepEqual((await readdir(folder)).toSorted(), ['public-keys.json', 'signing-keys.1.json'])
 })
 
-test('after a rotation two keys are valid, and every public key is kept for receipts', async (t) => {
+const minutes = 60_000
+const hours = 60 * minutes
+
+test('the next key is valid before it signs, and each for as long as what it signed may live', async (t) => {
   const folder = await newFolder(t)
-  const keys = await openFolderSigningKeys(folder)
+  let now = 1_000 * hours
+  const keys = await openFolderSigningKeys(folder, () => now)
   const first = await keys.current()
   const second = await keys.rotate()
+  assert.equal(second.signsFrom, now + minutes)
+  const kids = async () => (await keys.valid()).map(({ kid }) => kid)
+  assert.deepEqual([(await keys.current()).kid, await kids()], [first.kid, [second.kid, first.kid]])
+  now += minutes - 1
+  assert.equal((await keys.current()).kid, first.kid)
+  now += 1
+  assert.equal((await keys.current()).kid, second.kid)
+
+  // Also while one waits for its turn: each signs until the next does.
   const third = await keys.rotate()
-  assert.equal((await keys.current()).kid, third.kid)
-  assert.deepEqual(
-    (await keys.valid()).map(({ kid }) => kid),
-    [third.kid, second.kid],
-  )
+  now += minutes / 2
+  const fourth = await keys.rotate()
+  const all = [fourth, third, second, first].map(({ kid }) => kid)
+  assert.deepEqual([(await keys.current()).kid, await kids()], [second.kid, all])
+  now = fourth.signsFrom
+  assert.deepEqual([(await keys.current()).kid, await kids()], [fourth.kid, all])
+
+  now = second.signsFrom + 24 * hours - 1
+  assert.notEqual(await keys.findPublicKey(first.kid), undefined)
+  now += 1
   assert.equal(await keys.findPublicKey(first.kid), undefined)
-  assert.deepEqual(
-    (await publicKeysIn(folder)).keys.map(({ kid }) => kid),
-    [third.kid, second.kid, first.kid],
-  )
-  assert.deepEqual((await readdir(folder)).toSorted(), ['public-keys.json', 'signing-keys.3.json'])
-  assert.equal((await (await openFolderSigningKeys(folder)).current()).kid, third.kid)
+  now = fourth.signsFrom + 24 * hours
+  assert.deepEqual(await kids(), [fourth.kid])
+  const published = (await keys.published()).map(({ kid }) => kid)
+  assert.deepEqual([published, (await publicKeysIn(folder)).keys.map(({ kid }) => kid)], [all, all])
+  assert.deepEqual((await readdir(folder)).toSorted(), ['public-keys.json', 'signing-keys.4.json'])
 })
 
-test('a rotation by another process is seen when its key turns up', async (t) => {
+test('a rotation at once signs with the next key, and takes nothing any more that another has signed', async (t) => {
+  const folder = await newFolder(t)
+  const keys = await openFolderSigningKeys(folder)
+  const elsewhere = await openFolderSigningKeys(folder)
+  const stolen = await keys.current()
+  await keys.rotate()
+  const { kid } = await keys.rotate({ atOnce: true })
+  for (const place of [keys, elsewhere, await openFolderSigningKeys(folder)]) {
+    // Whoever meets the new key looks, and knows what became of the others.
+    assert.notEqual(await place.findPublicKey(kid), undefined)
+    assert.equal((await place.current()).kid, kid)
+    assert.equal(await place.findPublicKey(stolen.kid), undefined)
+  }
+})
+
+test('a key of another process is known whenever it turns up, however short ago somebody looked', async (t) => {
+  const folder = await newFolder(t)
+  const here = await openFolderSigningKeys(folder)
+  const elsewhere = await openFolderSigningKeys(folder)
+  for (let time = 0; time < 2; time++) {
+    assert.equal(await here.findPublicKey('a'.repeat(43)), undefined)
+    const { kid } = await elsewhere.rotate()
+    assert.equal((await here.findPublicKey(kid))?.asymmetricKeyType, 'ed25519')
+  }
+})
+
+test('a flood of unknown keys is one look a quarter of a second', async (t) => {
+  const folder = await newFolder(t)
+  const keys = await openFolderSigningKeys(folder)
+  const startedAt = performance.now()
+  const unknown = (n: number) => String(n).padStart(43, '-')
+  const found: unknown[] = []
+  for (let wave = 0; wave < 2; wave++) {
+    found.push(...(await Promise.all(Array.from({ length: 1_000 }, (_, n) => keys.findPublicKey(unknown(n))))))
+  }
+  assert.ok(found.every((key) => key === undefined))
+  assert.ok(performance.now() - startedAt >= 240, 'the second wave waits')
+  // What cannot be a key is worth no look.
+  assert.equal(await keys.findPublicKey('another'), undefined)
+})
+
+test('a rotation by another process is seen within seconds', async (t) => {
   const folder = await newFolder(t)
   let now = 0
   t.mock.method(performance, 'now', () => now)
   const here = await openFolderSigningKeys(folder)
-  const elsewhere = await openFolderSigningKeys(folder)
-  const before = await here.current()
-  const { kid } = await elsewhere.rotate()
-  now += 1_000
-  assert.equal((await here.findPublicKey(kid))?.asymmetricKeyType, 'ed25519')
-  assert.equal((await here.current()).kid, kid)
-  assert.notEqual(await here.findPublicKey(before.kid), undefined)
-  const next = await elsewhere.rotate()
+  const { kid } = await (await openFolderSigningKeys(folder)).rotate()
   now += 5_000
-  assert.equal((await here.current()).kid, next.kid)
+  assert.equal((await here.valid())[0]?.kid, kid)
+})
+
+test('a set as it was written before keys were published ahead is read', async (t) => {
+  const folder = await newFolder(t)
+  const { kid } = await (await openFolderSigningKeys(folder)).current()
+  const path = join(folder, 'signing-keys.1.json')
+  const { keys } = JSON.parse(await readFile(path, 'utf8')) as { keys: [object] }
+  await writeFile(path, JSON.stringify({ current: keys[0], previous: null }))
+  assert.equal((await (await openFolderSigningKeys(folder)).current()).kid, kid)
 })
 
 test('of two rotations at once each either counts or says that it did not', async (t) => {
