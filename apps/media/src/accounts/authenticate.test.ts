@@ -2,9 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { SignJWT, UnsecuredJWT } from 'jose'
 import { createAccessTokens } from './access-tokens.ts'
-import { logIn } from './log-in.ts'
 import { generateSigningKey } from './signing-keys.ts'
-import { failure, keysInMemory, openTestAccounts } from './test-accounts.ts'
+import { failure, keysInMemory, logInFrom, openTestAccounts } from './test-accounts.ts'
 
 test('nothing is missing credentials, and anything else is invalid ones', async (t) => {
   const house = await openTestAccounts(t)
@@ -26,7 +25,7 @@ test('nothing is missing credentials, and anything else is invalid ones', async 
 
 test('a token is refused with another key, issuer, audience, type, algorithm or a changed claim', async (t) => {
   const house = await openTestAccounts(t)
-  const { accessToken } = await logIn(house, house.credentials)
+  const { accessToken } = await logInFrom(house, house.credentials)
   const good = await house.authenticate(accessToken)
   const key = await house.keys.current()
   const iat = Math.floor(house.clock() / 1000)
@@ -66,7 +65,7 @@ test('a remembered token still expires, and ends with its key', async (t) => {
     ttlSeconds: 60,
     clock: house.clock,
   })
-  const { accessToken } = await logIn({ ...house, accessTokens }, house.credentials)
+  const { accessToken } = await logInFrom({ ...house, accessTokens }, house.credentials)
   await accessTokens.verify(accessToken)
   signingKeys.unshift(await generateSigningKey())
   await accessTokens.verify(accessToken)
@@ -74,7 +73,7 @@ test('a remembered token still expires, and ends with its key', async (t) => {
   await accessTokens.verify(accessToken)
   house.advance(1_000)
   await assert.rejects(accessTokens.verify(accessToken), failure('auth.credentials_expired'))
-  const second = await logIn({ ...house, accessTokens }, house.credentials)
+  const second = await logInFrom({ ...house, accessTokens }, house.credentials)
   await accessTokens.verify(second.accessToken)
   signingKeys.shift()
   await assert.rejects(accessTokens.verify(second.accessToken), failure('auth.credentials_invalid'))

@@ -25,8 +25,11 @@ export async function preparePasswordChange(
   principal: Authenticated,
   { currentPassword, newPassword }: ChangePasswordInput,
 ): Promise<PasswordChange> {
-  const { email } = await findUser(deps.read, principal.tenantId, principal.userId)
-  const fromHash = (await checkPassword(deps, email, currentPassword))?.password_hash
+  const { tenantId, userId, via, credentialId } = principal
+  const { email } = await findUser(deps.read, tenantId, userId)
+  // Of all API keys together: one of them may make as many as it likes.
+  const from = { credential: via === 'token' ? credentialId : `key of ${userId}` }
+  const fromHash = (await checkPassword(deps, { email, password: currentPassword, from }))?.user.password_hash
   if (fromHash == null) throw new Failure('forbidden', 'user.password_wrong', 'the current password is not the one given')
   return { fromHash, toHash: await deps.passwords.hash(newPassword) }
 }

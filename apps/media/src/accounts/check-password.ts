@@ -1,6 +1,6 @@
 import type { Sql } from '@holdfast/database'
 import type { InTransaction } from '../kernel/tx.ts'
-import { assertNotLockedOut, countFailure } from './lock-out.ts'
+import { assertNotLockedOut, countFailure, type Guessing, guessingOf, type TriedFrom } from './lock-out.ts'
 import type { PasswordHashing } from './password-hashing.ts'
 import { findUserByEmail, type UserRow } from './user.ts'
 
@@ -11,21 +11,38 @@ export interface CheckPasswordDeps {
   readonly clock: () => number
 }
 
+export interface PasswordTry {
+  readonly email: string
+  readonly password: string
+  readonly from: TriedFrom
+}
+
+export interface CheckedPassword {
+  readonly user: UserRow
+  /** What failures from there have counted against: whoever goes on in a transaction forgives them. */
+  readonly guessings: readonly Guessing[]
+}
+
 /**
- * The enabled user with this address and password; undefined when there is none, which counts against the address. Whoever goes on
- * from there in a transaction clears the count (`clearFailures`).
+ * The enabled user with this address and password; undefined when there is none, which counts against where it was tried from.
  * Throws `auth.locked_out`, `auth.busy`.
  */
-export async function checkPassword(deps: CheckPasswordDeps, email: string, password: string): Promise<UserRow | undefined> {
+export async function checkPassword(
+  { read, inTransaction, passwords, clock }: CheckPasswordDeps,
+  { email, password, from }: PasswordTry,
+): Promise<CheckedPassword | undefined> {
   let user: UserRow | undefined
-  const matches = await deps.passwords.verify(password, {
+  let guessings: readonly Guessing[] = []
+  const matches = await passwords.verify(password, {
     // Asked when its turn has come: a crowd of guesses that queued up together is stopped too.
     load: async () => {
-      await assertNotLockedOut(deps.read, email, deps.clock())
-      user = await findUserByEmail(deps.read, email)
+      const now = clock()
+      user = await findUserByEmail(read, email)
+      guessings = await guessingOf(read, { email, user, from, now })
+      await assertNotLockedOut(read, guessings, now)
       return user?.disabled_at === null ? user.password_hash : null
     },
-    refused: () => deps.inTransaction((tx) => countFailure(tx, email)),
+    refused: () => inTransaction((tx) => countFailure(tx, guessings)),
   })
-  return matches ? user : undefined
+  return matches && user !== undefined ? { user, guessings } : undefined
 }

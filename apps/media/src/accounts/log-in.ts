@@ -6,7 +6,8 @@ import type { AccessTokens } from './access-tokens.ts'
 import { credentialsInvalid } from './auth-failures.ts'
 import { type CheckPasswordDeps, checkPassword } from './check-password.ts'
 import { decodeRoles, triedPasswordField } from './fields.ts'
-import { clearFailures } from './lock-out.ts'
+import { nameDevice } from './known-device.ts'
+import { forgive, type TriedFrom } from './lock-out.ts'
 import { startSession } from './session.ts'
 import { findUser, type UserRow } from './user.ts'
 
@@ -25,6 +26,18 @@ export interface Tokens {
   readonly refreshToken: string
 }
 
+/** Where a log-in comes from. */
+export type LogInOrigin = Extract<TriedFrom, { network: string }> & {
+  /** What the client calls itself. */
+  readonly client: string | undefined
+}
+
+export interface LoggedIn {
+  readonly tokens: Tokens
+  /** For the device to show at its next log-in: it is locked out for what it did itself, and for nothing else. */
+  readonly device: string
+}
+
 export interface LogInDeps extends CheckPasswordDeps {
   readonly accessTokens: AccessTokens
 }
@@ -33,18 +46,19 @@ export interface LogInDeps extends CheckPasswordDeps {
  * Starts a session. Not to be called in a transaction: it takes as long as a password's hash, and opens its own.
  * Throws `auth.credentials_invalid` (unknown address, wrong password, disabled user), `auth.locked_out`, `auth.busy`.
  */
-export async function logIn(deps: LogInDeps, { email, password }: LogInInput): Promise<Tokens> {
-  const checked = await checkPassword(deps, email, password)
-  if (checked === undefined) throw credentialsInvalid()
+export async function logIn(deps: LogInDeps, { email, password }: LogInInput, from: LogInOrigin): Promise<LoggedIn> {
+  const right = await checkPassword(deps, { email, password, from })
+  if (right === undefined) throw credentialsInvalid()
+  const { user: checked, guessings } = right
   const upgradedHash = await rehashed(deps, password, checked)
   const { user, session } = await deps.inTransaction(async (tx) => {
     // A password that is changed meanwhile ends the sessions that are there: this one is, or is never begun.
     await take(tx, 'user', checked.id)
     const user = await findUser(tx.sql, checked.tenant_id, checked.id)
     if (user.disabled_at !== null || user.password_hash !== checked.password_hash) throw credentialsInvalid()
-    await clearFailures(tx, email)
+    await forgive(tx, guessings)
     if (upgradedHash !== undefined) await tx.sql.run('UPDATE user SET password_hash = ? WHERE id = ?', [upgradedHash, user.id])
-    const session = await startSession(tx, user.id)
+    const session = await startSession(tx, user.id, from)
     await recordLogIn(tx, user, session.sessionId)
     return { user, session }
   })
@@ -54,7 +68,8 @@ export async function logIn(deps: LogInDeps, { email, password }: LogInInput): P
     sessionId: session.sessionId,
     roles: decodeRoles(user.roles),
   })
-  return { accessToken, expiresIn, refreshToken: session.refreshToken }
+  const device = nameDevice({ ...user, password_hash: upgradedHash ?? user.password_hash }, deps.clock())
+  return { tokens: { accessToken, expiresIn, refreshToken: session.refreshToken }, device }
 }
 
 async function rehashed({ passwords }: LogInDeps, password: string, user: UserRow): Promise<string | undefined> {

@@ -11,13 +11,15 @@ export async function pruneCredentials(deps: { readonly inTransaction: InTransac
   return deps.inTransaction(async ({ sql, now }) => {
     const tokens = await sql.all<{ hash: string }>('SELECT hash FROM refresh_token WHERE expires_at < ? LIMIT ?', [now - dayMs, maxRows])
     const sessions = await sql.all<{ id: string }>('SELECT id FROM session WHERE expires_at < ? LIMIT ?', [now - dayMs, maxRows])
-    const failures = await sql.all<{ email_hash: string }>('SELECT email_hash FROM log_in_failure WHERE last_failed_at < ? LIMIT ?', [
-      now - failureMemoryMs,
-      maxRows,
-    ])
+    const failures = await sql.all<{ email_hash: string; source_hash: string }>(
+      'SELECT email_hash, source_hash FROM log_in_failure WHERE last_failed_at < ? LIMIT ?',
+      [now - failureMemoryMs, maxRows],
+    )
     for (const { hash } of tokens) await sql.run('DELETE FROM refresh_token WHERE hash = ?', [hash])
     for (const { id } of sessions) await sql.run('DELETE FROM session WHERE id = ?', [id])
-    for (const row of failures) await sql.run('DELETE FROM log_in_failure WHERE email_hash = ?', [row.email_hash])
+    for (const { email_hash, source_hash } of failures) {
+      await sql.run('DELETE FROM log_in_failure WHERE email_hash = ? AND source_hash = ?', [email_hash, source_hash])
+    }
     return tokens.length + sessions.length + failures.length
   })
 }

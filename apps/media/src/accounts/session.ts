@@ -10,13 +10,23 @@ export interface Session {
   readonly refreshToken: string
 }
 
-export async function startSession(tx: Tx, userId: string): Promise<Session> {
+/** Where a session was begun from. */
+export interface SessionOrigin {
+  readonly network: string
+  readonly client: string | undefined
+}
+
+const maxClientLength = 200
+
+export async function startSession(tx: Tx, userId: string, { network, client }: SessionOrigin): Promise<Session> {
   const sessionId = newId(tx.now)
-  await tx.sql.run('INSERT INTO session (id, user_id, created_at, expires_at) VALUES (?, ?, ?, ?)', [
+  await tx.sql.run('INSERT INTO session (id, user_id, created_at, expires_at, network, client) VALUES (?, ?, ?, ?, ?, ?)', [
     sessionId,
     userId,
     tx.now,
     tx.now + refreshTokenTtlMs,
+    network,
+    client?.slice(0, maxClientLength) ?? null,
   ])
   return { sessionId, refreshToken: await addRefreshToken(tx, sessionId) }
 }

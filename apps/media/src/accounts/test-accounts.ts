@@ -9,6 +9,7 @@ import { authenticate } from './authenticate.ts'
 import { createTenant } from './create-tenant.ts'
 import { createUser } from './create-user.ts'
 import { firstRun } from './first-run.ts'
+import { type LogInDeps, type LogInInput, type LogInOrigin, logIn, type Tokens } from './log-in.ts'
 import { createPasswordHashing } from './password-hashing.ts'
 import { generateSigningKey, type SigningKeys, toPublicJwk, toPublicKey } from './signing-keys.ts'
 
@@ -44,6 +45,13 @@ export async function openTestAccounts(t: TestContext, wanted?: RegExp) {
     addTenant,
     authenticate: (credential: string | undefined) => authenticate(deps, credential),
   }
+}
+
+const desk = { network: '192.0.2.1', device: undefined, client: 'a test' }
+
+/** As `logIn`, from a place that is always the same where none is given. */
+export async function logInFrom(deps: LogInDeps, input: LogInInput, from: Partial<LogInOrigin> = {}): Promise<Tokens> {
+  return (await logIn(deps, input, { ...desk, ...from })).tokens
 }
 
 /** The first key signs, all of them are valid. */

@@ -7,10 +7,9 @@ import { disableUser } from './disable-user.ts'
 import { getMe } from './get-me.ts'
 import { getUser } from './get-user.ts'
 import { listUsers } from './list-users.ts'
-import { logIn } from './log-in.ts'
 import { patchUser, type UserPatch } from './patch-user.ts'
 import { setRoles } from './set-roles.ts'
-import { failure, openTestAccounts, password } from './test-accounts.ts'
+import { failure, logInFrom, openTestAccounts, password } from './test-accounts.ts'
 
 const user = { email: 'ann@example.org', name: 'Ann', roles: ['viewer'] as const, passwordHash: null }
 
@@ -32,7 +31,7 @@ test('an administrator makes users; others do not', async (t) => {
     house.inTransaction((tx) => createUser(tx, editor, { ...user, email: 'new@example.org' })),
     failure('auth.forbidden', 'forbidden'),
   )
-  await assert.rejects(logIn(house, { email: 'ann@example.org', password }), failure('auth.credentials_invalid'))
+  await assert.rejects(logInFrom(house, { email: 'ann@example.org', password }), failure('auth.credentials_invalid'))
 })
 
 test('an address is taken once in the installation, whatever its case', async (t) => {
@@ -108,8 +107,8 @@ test('a name and an address are changed by an administrator, the own name by eve
 
   const { name, email } = await patch(house.administrator, ann.userId, { email: 'Anna@example.org' })
   assert.deepEqual([name, email], ['Anna', 'Anna@example.org'])
-  await assert.rejects(logIn(house, { email: 'ann@example.org', password }), failure('auth.credentials_invalid'))
-  await logIn(house, { email: 'anna@example.org', password })
+  await assert.rejects(logInFrom(house, { email: 'ann@example.org', password }), failure('auth.credentials_invalid'))
+  await logInFrom(house, { email: 'anna@example.org', password })
   await patch(house.administrator, ann.userId, { name, email })
   const audit = await house.read.all<{ detail: string }>("SELECT detail FROM audit WHERE action = 'user.changed' ORDER BY id")
   assert.deepEqual(
@@ -133,7 +132,7 @@ test('an address that somebody has is not given again, nor that of a holder of o
 test('roles count from the next request on', async (t) => {
   const house = await openTestAccounts(t)
   const { userId } = await house.addUser('ann@example.org', ['viewer'])
-  const { accessToken } = await logIn(house, { email: 'ann@example.org', password })
+  const { accessToken } = await logInFrom(house, { email: 'ann@example.org', password })
   await house.inTransaction((tx) => setRoles(tx, house.administrator, userId, ['editor', 'viewer', 'editor']))
   assert.deepEqual((await house.authenticate(accessToken)).roles, ['viewer', 'editor'])
   const change = await house.read.get<{ detail: string }>("SELECT detail FROM audit WHERE action = 'user.roles_changed'")

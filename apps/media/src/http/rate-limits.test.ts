@@ -80,3 +80,15 @@ test('an IPv6 address counts with the network it is in', () => {
   ] as const
   for (const [ip, network] of cases) assert.equal(networkOf(ip), network)
 })
+
+test('a device that has logged in is known again by its cookie, when others guess in its network', async (t) => {
+  const { app, first } = await startTestServer(t, { publicUrl: 'https://media.example' })
+  const logIn = (password: string, cookie = '') =>
+    app.inject({ method: 'POST', url: '/v1/tokens', headers: { cookie }, payload: { email: first.email, password } })
+  const cookie = String((await logIn(first.password)).headers['set-cookie'])
+  assert.match(cookie, /^holdfast_device=\S+; Path=\/v1\/tokens; Max-Age=15552000; HttpOnly; SameSite=Strict; Secure$/)
+  for (let guess = 0; guess < 10; guess++) assert.equal((await logIn('wrong')).statusCode, 401)
+  const [device = ''] = cookie.split('; ')
+  const statuses = [await logIn(first.password), await logIn(first.password, `theme=dark; ${device}`)].map(({ statusCode }) => statusCode)
+  assert.deepEqual(statuses, [429, 200])
+})

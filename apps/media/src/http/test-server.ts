@@ -46,6 +46,7 @@ export async function startTestServer(t: TestContext, changes: Partial<ServerDep
     authenticate: holdfast.authenticate,
     health: { started: () => true, parts: async () => ({ database: { required: true, status: 'up', since: clock() } }) },
     pace: { idleTimeoutMs: 30_000, minBytesPerSecond: 1_000 },
+    publicUrl: undefined,
     requestLimits: { limiter: shared.limiter, byPrincipal: undefined, byAddress: undefined },
     cache: shared.cache,
     log,

@@ -5,6 +5,7 @@ import { logOut } from '../accounts/log-out.ts'
 import { refreshSession, refreshSessionInput } from '../accounts/refresh-session.ts'
 import type { SigningKeys } from '../accounts/signing-keys.ts'
 import type { App } from './app.ts'
+import { keepDevice, originOf } from './device-cookie.ts'
 import { answers, noContent, onWrite } from './document.ts'
 import { countAddress, type RequestLimits } from './rate-limits.ts'
 import { noBody } from './wire.ts'
@@ -13,6 +14,7 @@ import { type WriteRoutesDeps, writeRoute } from './write-route.ts'
 export interface TokenRoutesDeps extends LogInDeps {
   readonly requestLimits: RequestLimits
   readonly keys: Pick<SigningKeys, 'valid'>
+  readonly publicUrl: string | undefined
 }
 
 const tags = ['accounts']
@@ -21,12 +23,16 @@ const tokenAnswers = answers({ 200: tokensSchema }, 400, 401, 408, 413, 415, 429
 
 /** What gives credentials, and so asks for none. No answer is kept for a replay: whoever lost a token asks for another. */
 export function tokenRoutes(app: App, deps: TokenRoutesDeps): void {
+  const isSecure = deps.publicUrl?.startsWith('https:') ?? false
   const onRequest = (request: FastifyRequest, reply: FastifyReply) => countAddress(deps.requestLimits, request, reply)
 
   app.post(
     '/v1/tokens',
     { onRequest, schema: { tags, summary: 'Log in', body: logInInput, response: tokenAnswers } },
-    async ({ body }, reply) => reply.header('cache-control', 'no-store').send(await logIn(deps, body)),
+    async (request, reply) => {
+      const { tokens, device } = await logIn(deps, request.body, originOf(request))
+      return keepDevice(reply, device, isSecure).header('cache-control', 'no-store').send(tokens)
+    },
   )
 
   app.post(

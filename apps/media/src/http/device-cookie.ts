@@ -1,0 +1,26 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { deviceMemoryMs } from '../accounts/known-device.ts'
+import type { LogInOrigin } from '../accounts/log-in.ts'
+import { networkOf } from './rate-limits.ts'
+
+const name = 'holdfast_device'
+
+/** Where a log-in comes from. A client that keeps no cookies is known by its network alone. */
+export const originOf = ({ ip, headers }: Pick<FastifyRequest, 'ip' | 'headers'>): LogInOrigin => ({
+  network: networkOf(ip),
+  device: deviceIn(headers.cookie),
+  client: headers['user-agent'],
+})
+
+const deviceIn = (cookies = ''): string | undefined =>
+  cookies
+    .split(';')
+    .map((cookie) => cookie.trim())
+    .find((cookie) => cookie.startsWith(`${name}=`))
+    ?.slice(name.length + 1)
+
+/** Back only to where one logs in; not shown to scripts. */
+export function keepDevice(reply: FastifyReply, device: string, isSecure: boolean): FastifyReply {
+  const attributes = ['Path=/v1/tokens', `Max-Age=${deviceMemoryMs / 1000}`, 'HttpOnly', 'SameSite=Strict', ...(isSecure ? ['Secure'] : [])]
+  return reply.header('set-cookie', [`${name}=${device}`, ...attributes].join('; '))
+}
