@@ -4,9 +4,11 @@ import { test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { headerOf, type KeptMail, keptMails } from '../../apps/media/src/mail/testing/kept-mails.ts'
 import { startMailServer } from '../../tools/servers/smtp.ts'
-import { type Client, expectJson } from '../service/client.ts'
-import { openHouse } from '../service/house.ts'
+import { type Account, logIn } from '../service/accounts.ts'
+import { type Client, createClient, expectJson, type Problem } from '../service/client.ts'
+import { type House, openHouse } from '../service/house.ts'
 import { runCommand } from '../service/run-command.ts'
+import { json } from '../service/send.ts'
 import { tellLoad, underLoad } from '../service/under-load.ts'
 
 const skip = (process.env['HOLDFAST_TEST_SMTP_URL'] ?? '') === '' && 'no HOLDFAST_TEST_SMTP_URL'
@@ -41,14 +43,37 @@ async function mailsTo(folder: string, name: string): Promise<readonly KeptMail[
 test('without a mail server mails are files, and each belongs to the story that caused it', async () => {
   await using house = await openHouse({ MAIL_LANGUAGE: 'fr' })
   const { administrator } = house
-  const body = Buffer.from(JSON.stringify({ email: 'zoe@user.example', name: 'Zoé', roles: ['viewer'] }))
+  const zoe = { email: 'zoe@user.example', password: 'the first password' }
+  const body = Buffer.from(JSON.stringify({ ...zoe, name: 'Zoé', roles: ['viewer'] }))
   const headers = { 'content-type': 'application/json', 'x-correlation-id': 'story-of-zoe' }
   expectJson(await administrator.send({ method: 'POST', path: '/v1/users', body, headers }), 201)
   const [mail, ...more] = await mailsTo(join(house.dataDir, 'mail'), 'zoe')
   assert.ok(mail)
   assert.deepEqual([more, mail.subject, headerOf(mail, 'x-correlation-id')], [[], 'Bienvenue sur Holdfast', 'story-of-zoe'])
   assert.equal(await mailOf(administrator), undefined)
+  await resetPassword(house, zoe)
 })
+
+async function resetPassword({ process: { url }, dataDir }: House, { email, password: before }: Pick<Account, 'email' | 'password'>) {
+  const anybody = createClient(url)
+  for (const address of ['nobody@user.example', email]) {
+    const reply = await anybody.ask('POST', '/v1/password-resets', { email: address })
+    assert.deepEqual([reply.status, reply.body.toString()], [202, ''])
+  }
+  const { accessToken } = await logIn(url, { email, password: before })
+  let link: string | undefined
+  while (link === undefined) link = (await mailsTo(join(dataDir, 'mail'), 'zoe')).find(({ text }) => text?.includes('#'))?.text
+  const [, page = '', token = ''] = /^(http\S+)#(\S+)$/m.exec(link) ?? []
+  assert.match((await anybody.get(new URL(page).pathname)).body.toString(), /<form/)
+
+  const password = 'another long password'
+  const confirm = () => anybody.ask('POST', '/v1/password-resets/confirm', { token, password })
+  const done = await confirm()
+  assert.deepEqual([done.status, String(done.headers['set-cookie']).startsWith('holdfast_device=')], [204, true])
+  assert.equal(json<Problem>(await confirm()).code, 'user.reset_token_invalid')
+  assert.equal((await createClient(url, accessToken).get('/v1/me')).status, 401)
+  await logIn(url, { email, password })
+}
 
 test('a mail server that is killed and stalled fails nothing, and every mail arrives once when it is back', { skip }, async (t) => {
   await using server = await startMailServer()

@@ -50,11 +50,11 @@ test('the table and the document name the same operations', () => {
   assert.deepEqual(Object.keys(operations).sort(), documented.map(({ name }) => name).sort())
 })
 
-test('what is guarded is everything below /v1 but the log-in', () => {
+test('what is guarded is everything below /v1 but the log-in and the reset of a password', () => {
   const open = documented.filter(({ isGuarded }) => !isGuarded).map(({ name }) => name)
   assert.deepEqual(
     open.filter((name) => name.includes('/v1/')),
-    ['POST /v1/tokens', 'POST /v1/tokens/refresh'],
+    ['POST /v1/tokens', 'POST /v1/tokens/refresh', 'POST /v1/password-resets', 'POST /v1/password-resets/confirm'],
   )
 })
 

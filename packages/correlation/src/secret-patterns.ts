@@ -40,7 +40,7 @@ const patterns: readonly (readonly [pattern: RegExp, replacement: string])[] = [
     `$1$2${redacted}`,
   ],
   [/(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)*/g, redacted],
-  [/(?<![A-Za-z0-9])hf_[A-Za-z0-9_.~-]{4,}/g, redacted],
+  [/(?<![A-Za-z0-9])hf[a-z]?_[A-Za-z0-9_.~-]{4,}/g, redacted],
   // user:password@, where the password may hold anything but white space, or a token alone before the @.
   [/(:\/\/)(?:([^\s/?#"@:]{0,256}):[^\s"]{0,512}@|[^\s/?#"@:]{1,512}@)/g, `$1$2:${redacted}@`],
   [new RegExp(String.raw`(${names})(\\*["']?\s{0,9}(?:=>|[:=]|%3d)\s{0,9})(?!\[redacted\])(?:${value})`, 'gi'), `$1$2${redacted}`],

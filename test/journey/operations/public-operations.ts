@@ -15,5 +15,8 @@ export const publicOperations: KnownOperations = {
     call: ({ ownerAccount: { email, password } }) => ({ json: { email, password } }),
     ...always(200),
   },
+  'POST /v1/password-resets': { call: ({ ownerAccount: { email } }) => ({ json: { email } }), ...always(202) },
+  'POST /v1/password-resets/confirm': { call: () => ({ json: { token: 'none', password: 'long enough a password' } }), ...always(422) },
+  'GET /password-reset': always(200),
   'POST /v1/tokens/refresh': { call: () => ({ json: { refreshToken: 'none' } }), ...always(401) },
 }

@@ -2,6 +2,7 @@ import { Failure } from '../kernel/failure.ts'
 import type { Principal, Role } from '../kernel/principal.ts'
 import type { Tx } from '../kernel/tx.ts'
 import { decodeRoles, emailKey, encodeRoles } from './fields.ts'
+import { withdrawPasswordResets } from './password-reset.ts'
 import { refuseTakenEmail, toUser, type User, type UserRow } from './user.ts'
 
 export interface UserChange {
@@ -35,6 +36,9 @@ export async function changeUser(tx: Tx, row: UserRow, change: UserChange): Prom
   }
   await overwrite(tx, row, next)
   await countAdministrator(tx, row.tenant_id, administers(row), administers(next))
+  // The mail went to another address, or the user has another password already, or is out.
+  const isOther = next.email !== row.email || next.password_hash !== row.password_hash || next.disabled_at !== row.disabled_at
+  if (isOther) await withdrawPasswordResets(tx, row.id)
   return toUser(next)
 }
 

@@ -150,6 +150,11 @@ export const codes = {
   'user.unknown': { kind: 'not_found', title: 'There is no such user', remedy: 'Look the id up again.' },
   'user.changed': { kind: 'conflict', title: 'The user changed at the same moment', remedy: 'Read it again, then decide.' },
   'user.email_taken': { kind: 'conflict', title: 'Another user has this address', remedy: 'Choose another.' },
+  'user.reset_token_invalid': {
+    kind: 'unprocessable',
+    title: 'The token sets no password: it was used, has expired, or never was one',
+    remedy: 'Ask for another one: `POST /v1/password-resets`.',
+  },
   'user.last_administrator': {
     kind: 'conflict',
     title: 'This is the last user who can administer the tenant',

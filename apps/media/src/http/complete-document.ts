@@ -61,12 +61,15 @@ function dropUnused({ paths, components: { schemas } }: Document): void {
   for (const name of Object.keys(schemas)) if (!used.has(name)) delete schemas[name]
 }
 
+/** For whoever has no credentials yet, or any more. */
+const open = /^\/v1\/(tokens|password-resets)(\/|$)/
+
 function complete(path: string, method: string, operation: Operation): void {
   const streamed = streamedBodies[`${method} ${path}`]
   if (streamed !== undefined) operation.requestBody = { required: true, description: 'The bytes, of any type.', content: streamed }
   const tooMany = operation.responses?.['429']
   if (tooMany !== undefined) tooMany.headers = rateLimitHeaders
-  if (!path.startsWith('/v1/') || (path.startsWith('/v1/tokens') && method === 'post')) return
+  if (!path.startsWith('/v1/') || (method === 'post' && open.test(path))) return
   operation.security = [{ bearer: [] }]
   if (['post', 'put', 'patch', 'delete'].includes(method)) operation.parameters = [...(operation.parameters ?? []), idempotencyKey]
 }

@@ -35,6 +35,9 @@ export const binaryAnswer = (status: number): Answer => answerOf(status, 'applic
 /** A picture in any format. */
 export const imageAnswer: Answer = answerOf(200, 'image/*', binary)
 
+/** A page for people. */
+export const htmlAnswer: Answer = answerOf(200, 'text/html', z.string())
+
 /** An answer without an end. */
 export const eventStreamAnswer: Answer = answerOf(200, 'text/event-stream', z.string())
 

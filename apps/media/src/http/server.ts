@@ -22,6 +22,7 @@ import { type MessageRoutesDeps, messageRoutes } from './message-routes.ts'
 import { type Metrics, metricsRoute } from './metrics.ts'
 import { type OpsRoutesDeps, opsRoutes } from './ops-routes.ts'
 import { collectMethods } from './other-methods.ts'
+import { type PasswordResetRoutesDeps, passwordResetRoutes } from './password-reset-routes.ts'
 import { logRequests } from './request-log.ts'
 import { searchRoutes } from './search-routes.ts'
 import { holdBodiesToPace, type Pace } from './steady-body.ts'
@@ -35,6 +36,7 @@ import { validate } from './validate.ts'
 
 type RoutesDeps = Omit<FileRoutesDeps & UploadRoutesDeps, 'blobs' | 'limits'> &
   TokenRoutesDeps &
+  PasswordResetRoutesDeps &
   UserRoutesDeps &
   ApiKeyRoutesDeps &
   LiveRoutesDeps &
@@ -80,6 +82,7 @@ export async function createServer(deps: ServerDeps): Promise<App> {
   metricsRoute(app, deps.metrics)
   errorRoutes(app)
   tokenRoutes(app, deps)
+  passwordResetRoutes(app, deps)
   hubRoute(app, deps)
   await app.register(async (guarded: App) => guardedRoutes(guarded, deps))
   refuseOtherMethods()

@@ -2,7 +2,14 @@
 export interface Letter {
   readonly subject: string
   /** Paragraphs; a list of texts is a list. */
-  readonly body: readonly (string | readonly string[])[]
+  readonly body: readonly Part[]
+}
+
+type Part = string | readonly string[] | Link
+
+/** An address that is ours, alone in its paragraph. */
+interface Link {
+  readonly link: string
 }
 
 export interface WrittenLetter {
@@ -22,11 +29,16 @@ export function writeLetter(language: string, { subject, body }: Letter): Writte
   }
 }
 
-const asText = (part: string | readonly string[]): string =>
-  typeof part === 'string' ? oneLine(part) : part.map((item) => `  - ${oneLine(item)}`).join('\n')
+function asText(part: Part): string {
+  if (typeof part === 'string') return oneLine(part)
+  return 'link' in part ? part.link : part.map((item) => `  - ${oneLine(item)}`).join('\n')
+}
 
-const asHtml = (part: string | readonly string[]): string =>
-  typeof part === 'string' ? `<p>${inHtml(part)}</p>` : `<ul>\n${part.map((item) => `<li>${inHtml(item)}</li>`).join('\n')}\n</ul>`
+function asHtml(part: Part): string {
+  if (typeof part === 'string') return `<p>${inHtml(part)}</p>`
+  if ('link' in part) return `<p><a href="${escapeHtml(part.link)}">${escapeHtml(part.link)}</a></p>`
+  return `<ul>\n${part.map((item) => `<li>${inHtml(item)}</li>`).join('\n')}\n</ul>`
+}
 
 const inHtml = (text: string): string => escapeHtml(oneLine(text))
 

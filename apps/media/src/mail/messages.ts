@@ -10,6 +10,9 @@ const count = z.int().min(0)
 /** Sent with a new user. */
 export const welcomeMail = message('mail.welcome.v1', toUser, lane)
 
+/** Sent when somebody wants to set another password for the user, or for one that is none. */
+export const passwordResetMail = message('mail.password-reset.v1', toUser, lane)
+
 /** Sent with a key that a user has made. */
 export const newApiKeyMail = message('mail.new-api-key.v1', z.object({ apiKeyId: z.uuid() }), lane)
 
@@ -29,4 +32,11 @@ export const failedMessagesMail = message(
   lane,
 )
 
-export const mailMessages = [welcomeMail, newApiKeyMail, quotaNearlyFullMail, purgeComingMail, failedMessagesMail] as const
+export const mailMessages = [
+  welcomeMail,
+  passwordResetMail,
+  newApiKeyMail,
+  quotaNearlyFullMail,
+  purgeComingMail,
+  failedMessagesMail,
+] as const

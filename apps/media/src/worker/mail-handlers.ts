@@ -1,10 +1,20 @@
 import { type Contract, type Envelope, GiveUp, type Handler, handle, PutBack } from '@holdfast/messenger'
+import { addPasswordReset } from '../accounts/password-reset.ts'
+import type { InTransaction } from '../kernel/tx.ts'
 import type { ComposeDeps, Composed } from '../mail/compose.ts'
 import { composeFailedMessages } from '../mail/failed-messages.ts'
 import { writeLetter } from '../mail/letter.ts'
 import { type Mailer, MailNotSent } from '../mail/mailer.ts'
-import { failedMessagesMail, newApiKeyMail, purgeComingMail, quotaNearlyFullMail, welcomeMail } from '../mail/messages.ts'
+import {
+  failedMessagesMail,
+  newApiKeyMail,
+  passwordResetMail,
+  purgeComingMail,
+  quotaNearlyFullMail,
+  welcomeMail,
+} from '../mail/messages.ts'
 import { composeNewApiKey } from '../mail/new-api-key.ts'
+import { composePasswordReset } from '../mail/password-reset.ts'
 import { composePurgeComing } from '../mail/purge-coming.ts'
 import { composeQuotaNearlyFull } from '../mail/quota-nearly-full.ts'
 import { nextAttemptAt } from '../mail/retry-mail.ts'
@@ -12,6 +22,7 @@ import { composeWelcome } from '../mail/welcome.ts'
 
 export interface MailHandlerDeps extends ComposeDeps {
   readonly mailer: Pick<Mailer, 'send'>
+  readonly inTransaction: InTransaction
   /** Where operators read; undefined where nobody does. */
   readonly operators: string | undefined
   readonly now: () => number
@@ -19,13 +30,20 @@ export interface MailHandlerDeps extends ComposeDeps {
 
 /** message -> one mail. */
 export function mailHandlers(deps: MailHandlerDeps): Handler[] {
-  const mail = <Input, Payload>(contract: Contract<Input, Payload>, compose: (payload: Payload) => Promise<Composed | undefined>) =>
+  const mail = <Input, Payload>(
+    contract: Contract<Input, Payload>,
+    compose: (payload: Payload, envelope: Envelope) => Promise<Composed | undefined>,
+  ) =>
     handle(contract, async ({ payload, envelope, signal }) => {
-      const composed = await compose(payload)
+      const composed = await compose(payload, envelope)
       if (composed !== undefined) await send(deps, envelope, composed, signal)
     })
   return [
     mail(welcomeMail, ({ userId }) => composeWelcome(deps, userId)),
+    // Its secret is made when it is written: no message holds one.
+    mail(passwordResetMail, ({ userId }, { id, createdAt }) =>
+      composePasswordReset(deps, userId, () => deps.inTransaction((tx) => addPasswordReset(tx, { id, userId, askedAt: createdAt }))),
+    ),
     mail(newApiKeyMail, ({ apiKeyId }) => composeNewApiKey(deps, apiKeyId)),
     mail(quotaNearlyFullMail, (used) => composeQuotaNearlyFull(deps, used)),
     mail(purgeComingMail, (purges) => composePurgeComing(deps, purges)),

@@ -51,6 +51,7 @@ export async function openMailRoom(t: TestContext) {
       contracts: mailMessages,
       handlers: mailHandlers({
         read: house.read,
+        inTransaction: house.inTransaction,
         now: house.clock,
         mailer,
         language,
