@@ -1,4 +1,5 @@
-import { expectJson } from '../../service/client.ts'
+import { logIn } from '../../service/accounts.ts'
+import { createClient, expectJson } from '../../service/client.ts'
 import { freshName, type KnownOperations, type World } from './known-operation.ts'
 
 type Made = { readonly id: string }
@@ -19,6 +20,15 @@ async function apiKey({ owner, marker }: World): Promise<string> {
   return expectJson<Made>(await owner.ask('POST', '/v1/api-keys', { name: marker }), 201).id
 }
 
+async function session({ url, ownerAccount }: World): Promise<string> {
+  const { accessToken } = await logIn(url, ownerAccount)
+  const { items } = expectJson<{ items: readonly (Made & { readonly current: boolean })[] }>(
+    await createClient(url, accessToken).get('/v1/me/sessions'),
+    200,
+  )
+  return items.find(({ current }) => current)?.id ?? ''
+}
+
 const administered = { colleague: 403, foreigner: 404 }
 
 export const accountOperations: KnownOperations = {
@@ -32,6 +42,10 @@ export const accountOperations: KnownOperations = {
     colleague: 403,
     foreigner: 403,
   },
+  'GET /v1/me/sessions': { subject: session, owner: 200, colleague: 200, foreigner: 200 },
+  'DELETE /v1/me/sessions/{sessionId}': { subject: session, owner: 204, colleague: 404, foreigner: 404 },
+  'DELETE /v1/me/sessions': { owner: 204, colleague: 204, foreigner: 204 },
+  'DELETE /v1/users/{userId}/sessions': { subject: user, owner: 204, ...administered },
   'GET /v1/users': { subject: user, owner: 200, colleague: 403, foreigner: 200, tells: true },
   'POST /v1/users': { call: () => ({ json: freshUser() }), owner: 201, colleague: 403, foreigner: 201 },
   'GET /v1/users/{userId}': { subject: user, owner: 200, ...administered, tells: true },

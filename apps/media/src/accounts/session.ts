@@ -41,13 +41,16 @@ export async function addRefreshToken(tx: Tx, sessionId: string): Promise<string
   return refreshToken
 }
 
-/** Its refresh tokens and its access tokens end with it, at once. */
-export async function revokeSession(tx: Tx, sessionId: string): Promise<void> {
-  await tx.sql.run('UPDATE session SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL', [tx.now, sessionId])
+/** Its refresh tokens and its access tokens end with it, at once. False: it had ended already. */
+export async function revokeSession(tx: Tx, sessionId: string): Promise<boolean> {
+  const { changes } = await tx.sql.run('UPDATE session SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL', [tx.now, sessionId])
+  return changes === 1
 }
 
-export async function revokeSessionsOf(tx: Tx, userId: string): Promise<void> {
-  await tx.sql.run('UPDATE session SET revoked_at = ? WHERE user_id = ? AND revoked_at IS NULL', [tx.now, userId])
+/** How many ended. */
+export async function revokeSessionsOf(tx: Tx, userId: string): Promise<number> {
+  const { changes } = await tx.sql.run('UPDATE session SET revoked_at = ? WHERE user_id = ? AND revoked_at IS NULL', [tx.now, userId])
+  return changes
 }
 
 export async function extendSession(tx: Tx, sessionId: string): Promise<void> {

@@ -162,6 +162,7 @@ export const codes = {
   },
   'user.ops_only': { kind: 'forbidden', title: 'Only a holder of the role ops may do this', remedy: 'Ask an operator.' },
   'user.password_wrong': { kind: 'forbidden', title: 'The current password is another one', remedy: 'Try again, or ask an administrator.' },
+  'session.unknown': { kind: 'not_found', title: 'There is no such session', remedy: 'List them again: it may have run out.' },
   'api-key.unknown': { kind: 'not_found', title: 'There is no such API key', remedy: 'Look the id up again.' },
   'api-key.scope_not_held': { kind: 'forbidden', title: 'You cannot give what you do not have', remedy: 'Ask for fewer scopes.' },
   'api-key.expiry_past': {

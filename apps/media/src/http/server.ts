@@ -25,6 +25,7 @@ import { collectMethods } from './other-methods.ts'
 import { type PasswordResetRoutesDeps, passwordResetRoutes } from './password-reset-routes.ts'
 import { logRequests } from './request-log.ts'
 import { searchRoutes } from './search-routes.ts'
+import { type SessionRoutesDeps, sessionRoutes } from './session-routes.ts'
 import { holdBodiesToPace, type Pace } from './steady-body.ts'
 import { demandStrictRequests } from './strict-requests.ts'
 import { type ThumbnailRoutesDeps, thumbnailRoutes } from './thumbnail-routes.ts'
@@ -39,6 +40,7 @@ type RoutesDeps = Omit<FileRoutesDeps & UploadRoutesDeps, 'blobs' | 'limits'> &
   PasswordResetRoutesDeps &
   UserRoutesDeps &
   ApiKeyRoutesDeps &
+  SessionRoutesDeps &
   LiveRoutesDeps &
   MessageRoutesDeps &
   SearchDeps &
@@ -100,6 +102,7 @@ async function guardedRoutes(app: App, deps: ServerDeps): Promise<void> {
   logOutRoute(app, deps)
   userRoutes(app, deps)
   apiKeyRoutes(app, deps)
+  sessionRoutes(app, deps)
   eventsRoute(app, deps)
   messageRoutes(app, deps)
   opsRoutes(app, deps)
