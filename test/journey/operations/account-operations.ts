@@ -56,6 +56,7 @@ export const accountOperations: KnownOperations = {
     ...administered,
     tells: true,
   },
+  'DELETE /v1/users/{userId}': { subject: user, owner: 204, ...administered },
   'PUT /v1/users/{userId}/roles': {
     subject: user,
     call: () => ({ json: { roles: ['editor'] } }),

@@ -73,4 +73,4 @@ export async function countAdministrator(tx: Tx, tenantId: string, was: boolean,
   if (changes === 0) throw new Failure('conflict', 'user.last_administrator', 'this is the last user who can administer the tenant')
 }
 
-const administers = (row: UserRow): boolean => row.disabled_at === null && decodeRoles(row.roles).includes('admin')
+export const administers = (row: UserRow): boolean => row.disabled_at === null && decodeRoles(row.roles).includes('admin')

@@ -9,7 +9,7 @@ import { decodeRoles, triedPasswordField } from './fields.ts'
 import { nameDevice } from './known-device.ts'
 import { forgive, type TriedFrom } from './lock-out.ts'
 import { startSession } from './session.ts'
-import { findUser, type UserRow } from './user.ts'
+import { findEnabledUser, type UserRow } from './user.ts'
 
 export const logInInput = z.strictObject({
   /** Any text: one that is no address is a wrong address. */
@@ -54,8 +54,8 @@ export async function logIn(deps: LogInDeps, { email, password }: LogInInput, fr
   const { user, session } = await deps.inTransaction(async (tx) => {
     // A password that is changed meanwhile ends the sessions that are there: this one is, or is never begun.
     await take(tx, 'user', checked.id)
-    const user = await findUser(tx.sql, checked.tenant_id, checked.id)
-    if (user.disabled_at !== null || user.password_hash !== checked.password_hash) throw credentialsInvalid()
+    const user = await findEnabledUser(tx.sql, checked.id)
+    if (user === undefined || user.password_hash !== checked.password_hash) throw credentialsInvalid()
     await forgive(tx, guessings)
     if (upgradedHash !== undefined) await tx.sql.run('UPDATE user SET password_hash = ? WHERE id = ?', [upgradedHash, user.id])
     const session = await startSession(tx, user.id, from)

@@ -9,6 +9,7 @@ if (chooseMysql()) {
   await import('./log-in.test.ts')
   await import('./password-reset.test.ts')
   await import('./refresh-session.test.ts')
+  await import('./remove-user.test.ts')
   await import('./sessions.test.ts')
   await import('./users.test.ts')
 }

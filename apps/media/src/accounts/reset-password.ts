@@ -10,7 +10,7 @@ import { clearFailures } from './lock-out.ts'
 import type { PasswordHashing } from './password-hashing.ts'
 import { findPasswordReset, takePasswordReset } from './password-reset.ts'
 import { revokeSessionsOf } from './session.ts'
-import { type UserRow, userColumns } from './user.ts'
+import { findEnabledUser } from './user.ts'
 
 export const resetPasswordInput = z.strictObject({ token: z.string().min(1).max(256), password: newPasswordField })
 
@@ -42,7 +42,7 @@ async function useToken(
   { userId, token, passwordHash }: { readonly userId: string; readonly token: string; readonly passwordHash: string },
 ): Promise<void> {
   if (!(await takePasswordReset(tx, token))) throw invalidToken()
-  const row = await tx.sql.get<UserRow>(`SELECT ${userColumns} FROM user WHERE id = ? AND disabled_at IS NULL`, [userId])
+  const row = await findEnabledUser(tx.sql, userId)
   if (row === undefined) throw invalidToken()
   await changeUser(tx, row, { passwordHash })
   await clearFailures(tx, row.email)

@@ -46,6 +46,11 @@ export async function findUser(sql: Sql, tenantId: string, userId: string): Prom
   return row
 }
 
+/** Of whatever tenant; undefined where there is none, or a disabled one. */
+export function findEnabledUser(sql: Sql, userId: string): Promise<UserRow | undefined> {
+  return sql.get<UserRow>(`SELECT ${userColumns} FROM user WHERE id = ? AND disabled_at IS NULL`, [userId])
+}
+
 /** For what writes an address. Throws `user.email_taken`. */
 export function refuseTakenEmail(error: unknown): never {
   if (!(error instanceof UniqueViolation)) throw error

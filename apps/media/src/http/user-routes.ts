@@ -8,6 +8,7 @@ import { getMe } from '../accounts/get-me.ts'
 import { getUser } from '../accounts/get-user.ts'
 import { listUsers } from '../accounts/list-users.ts'
 import { patchUser, patchUserInput } from '../accounts/patch-user.ts'
+import { removeUser } from '../accounts/remove-user.ts'
 import { setPassword, setPasswordInput } from '../accounts/set-password.ts'
 import { setRoles, setRolesInput } from '../accounts/set-roles.ts'
 import type { User } from '../accounts/user.ts'
@@ -52,6 +53,7 @@ export function userRoutes(app: App, deps: UserRoutesDeps): void {
   readUsers(app, deps)
   addUsers(app, deps)
   changeUsers(app, deps)
+  removeUsers(app, deps)
   changePasswords(app, deps)
 }
 
@@ -134,6 +136,25 @@ function changeUsers(app: App, deps: UserRoutesDeps): void {
         commit(async (tx) => ({ status: 200, body: userView(await change(tx, principal, userId)) })),
     })
   }
+}
+
+function removeUsers(app: App, deps: UserRoutesDeps): void {
+  writeRoute(app, deps, {
+    method: 'DELETE',
+    url: '/v1/users/:userId',
+    schema: {
+      tags,
+      summary: 'Remove a user for good; trashes their files',
+      params,
+      body: noBody,
+      response: answers({ 204: noContent }, 404, ...onWrite),
+    },
+    handler: ({ principal, params: { userId } }, commit) =>
+      commit(async (tx) => {
+        await removeUser(tx, principal, userId)
+        return { status: 204 }
+      }),
+  })
 }
 
 function changePasswords(app: App, deps: UserRoutesDeps): void {

@@ -13,7 +13,7 @@ export const dropVersion = message('media.drop-version.v1', z.object({ fileId: z
 /** Sent with the condemnation of a blob whose bytes nobody stands by to delete. */
 export const deleteBlob = message('media.delete-blob.v1', z.object({ blobId: z.uuid() }), { lane: 'low' })
 
-/** Sent by the system that keeps the users. Repeats itself until nothing of theirs is left. */
+/** Sent with the removal of a user, and by other systems that keep the users. Repeats itself until nothing of theirs is left. */
 export const userDeleted = message('media.user-deleted.v1', z.object({ userId: z.uuid() }), { lane: 'external' })
 
 /** For other systems, where a broker carries messages: what happened to one file. */
