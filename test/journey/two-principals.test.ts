@@ -8,7 +8,8 @@ import { openHouseSql } from '../service/house-sql.ts'
 import { json, type Reply } from '../service/send.ts'
 import { type Operation, readOperations } from './openapi.ts'
 import type { KnownOperation, World } from './operations/known-operation.ts'
-import { callOperation, operations } from './operations/operations.ts'
+import { callOperation, guardedOperations, operations } from './operations/operations.ts'
+import { makeRoleClients, type RoleClients, tryRoles } from './role-matrix.ts'
 
 /** Every operation of the document, by everybody: nobody is shown what is not theirs, and nothing of it changes by their asking. */
 
@@ -17,6 +18,7 @@ let documented: readonly Operation[]
 let colleague: Client
 let foreigner: Client
 let expired: Client
+let roleClients: RoleClients
 
 before(async () => {
   house = await openHouse()
@@ -25,6 +27,9 @@ before(async () => {
   colleague = createClient(url, (await createUser(url, house.administrator, 'colleague')).apiKey)
   foreigner = createClient(url, (await foreignOperator(house)).apiKey)
   expired = createClient(url, await expiredKey(house.administrator))
+  roleClients = await makeRoleClients(url, house.administrator, async (role) =>
+    createClient(url, (await createUser(url, house.administrator, `only-${role}`, [role])).apiKey),
+  )
 })
 
 after(() => house[Symbol.asyncDispose]())
@@ -76,6 +81,14 @@ for (const [name, known] of Object.entries(operations)) {
     const reply = await callOperation(house.administrator, operation, id, known.call?.(world, id))
     assert.equal(reply.status, known.owner, `owner, after the others: ${reply.body}`)
     if (known.tells) assert.ok(reply.body.includes(world.marker), 'the owner is told what the others were not')
+  })
+}
+
+for (const [name, known] of Object.entries(guardedOperations)) {
+  test(`${name}: to each role what it grants`, async () => {
+    const operation = documented.find((one) => one.name === name)
+    assert.ok(operation?.isGuarded, 'it is not in the document, or open')
+    await tryRoles(roleClients, operation, known, worldOf(`marker-${crypto.randomUUID()}`))
   })
 }
 

@@ -7,8 +7,11 @@ import type { Call, KnownOperations } from './known-operation.ts'
 import { opsOperations } from './ops-operations.ts'
 import { publicOperations } from './public-operations.ts'
 
+/** What asks for credentials. */
+export const guardedOperations: KnownOperations = { ...fileOperations, ...accountOperations, ...opsOperations }
+
 /** Every operation of the document has an entry here: a test holds the two together. */
-export const operations: KnownOperations = { ...publicOperations, ...fileOperations, ...accountOperations, ...opsOperations }
+export const operations: KnownOperations = { ...publicOperations, ...guardedOperations }
 
 export const pathOf = ({ path }: Pick<Operation, 'path'>, id: string, { query = {} }: Call = {}): string => {
   const search = new URLSearchParams(query).toString()
