@@ -42,7 +42,7 @@ torture-bus: ## The same for the bus: processes, broker, database, network (ARGS
 	@$(node) test/bus-torture/bus-torture.ts $(ARGS)
 accidents: ## One accident of the bus at a time, on real servers (ARGS="--only killed-consumer --on rabbitmq")
 	@$(node) test/bus-accidents/accidents.ts $(ARGS)
-pictures: ## Give odd, broken and hostile pictures to a service, and compare what it makes of them
+pictures: ## Give odd, broken and hostile pictures, PDFs and videos to a service, and compare what it makes of them
 	@$(node) test/pictures/pictures.ts
 bench: ## Measure speed beside the limit and beside peers (ARGS="--only download")
 	@$(node) bench/run.ts $(ARGS)

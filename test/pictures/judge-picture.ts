@@ -25,13 +25,13 @@ export async function judge(client: Client, { expected }: PictureCase, thumbnail
 async function judgePreview(client: Client, { preview }: Expected, { body }: Reply, file: string): Promise<Verdict> {
   const outcome = 'shown'
   if (preview === undefined) return { outcome, fault: 'it should not be shown' }
-  const seen = json<{ width: number; height: number; colour: string }>(await client.get(file))
+  const seen = json<{ width: number | null; height: number | null; colour: string }>(await client.get(file))
   const scale = Math.min(1, pixels / Math.max(preview.width, preview.height))
   const { width, height, exif, xmp, iptc, icc, orientation } = await sharp(body).metadata()
   const isSize = Math.abs(width - preview.width * scale) < 1 && Math.abs(height - preview.height * scale) < 1
   if (!isSize) return { outcome, fault: `the thumbnail has ${width} by ${height}` }
-  if (seen.width !== preview.width || seen.height !== preview.height)
-    return { outcome, fault: `the file says ${seen.width} by ${seen.height}` }
+  const told = preview.hasNoSize ? { width: null, height: null } : preview
+  if (seen.width !== told.width || seen.height !== told.height) return { outcome, fault: `the file says ${seen.width} by ${seen.height}` }
   if (exif ?? xmp ?? iptc ?? icc ?? orientation) return { outcome, fault: 'the thumbnail tells more than it shows' }
   if (preview.shows !== undefined && !(await showsQuarters(body, preview.shows))) return { outcome, fault: 'it shows something else' }
   return { outcome }

@@ -11,7 +11,13 @@ export interface PictureCase {
 
 export interface Expected {
   /** The thumbnail is right: of this size, upright, with these colours, without metadata. */
-  readonly preview?: { readonly width: number; readonly height: number; readonly shows?: Quarters }
+  readonly preview?: {
+    readonly width: number
+    readonly height: number
+    readonly shows?: Quarters
+    /** It is drawn as large as is wanted, and the file tells no size. */
+    readonly hasNoSize?: true
+  }
   /** Or it is refused for one of these reasons. */
   readonly refusals?: readonly string[]
   /** Or no thumbnail was to be had from the beginning: the code of the upload's answer or of the thumbnail's. */

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
-import { childProcesses } from '../service/child-processes.ts'
+import { processesBelow } from '../service/child-processes.ts'
 import type { Client } from '../service/client.ts'
 import { openHouse } from '../service/house.ts'
 import { json, type Reply } from '../service/send.ts'
@@ -14,13 +14,16 @@ export interface PicturesResult {
   readonly outcomes: ReadonlyMap<string, number>
   /** By name of the case. */
   readonly faults: ReadonlyMap<string, string>
-  /** The most that a process which renders ever had in memory; undefined where the system does not tell. */
+  /** The most that a process which renders or draws ever had in memory; undefined where the system does not tell. */
   readonly peakRssBytes: number | undefined
 }
 
 /** Gives each to a service of its own, and one more that is as it should be, at the end: it still serves. */
-export async function runPictures(cases: AsyncIterable<PictureCase>): Promise<PicturesResult> {
-  await using house = await openHouse()
+export async function runPictures(
+  cases: AsyncIterable<PictureCase>,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<PicturesResult> {
+  await using house = await openHouse(settings)
   const watched = watchRenderers(house.process.pid)
   const outcomes = new Map<string, number>()
   const faults = new Map<string, string>()
@@ -61,7 +64,7 @@ function watchRenderers(pid: number) {
   let peakKib: number | undefined
   const run = async () => {
     while (!stop.signal.aborted) {
-      for (const child of await childProcesses(pid)) {
+      for (const child of await processesBelow(pid)) {
         const status = await readFile(`/proc/${child}/status`, 'utf8').catch(() => '')
         const kib = /^VmHWM:\s+(\d+) kB/m.exec(status)?.[1]
         if (kib !== undefined) peakKib = Math.max(peakKib ?? 0, Number(kib))

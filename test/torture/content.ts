@@ -1,5 +1,6 @@
 import { createCipheriv, createHash } from 'node:crypto'
 import type { Random } from '../faults/random.ts'
+import { pdfPage } from '../service/pdf.ts'
 import { pngOf } from '../service/png.ts'
 
 /** Bytes that can be made again from two numbers, so that nothing of a long run has to be remembered whole. */
@@ -28,11 +29,17 @@ function newSize(random: Random): number {
 }
 
 export function bytesOf({ seed, size }: Pick<Content, 'seed' | 'size'>): Buffer {
-  return isPicture(seed) ? pictureOf(seed) : noise(seed, size)
+  if (isPicture(seed)) return pictureOf(seed)
+  return isPage(seed) ? pageOf(seed) : noise(seed, size)
 }
 
 /** One in sixteen. */
 const isPicture = (seed: number) => seed % 16 === 0
+
+/** One in twenty-four. */
+const isPage = (seed: number) => seed % 24 === 1
+
+const pageOf = (seed: number) => pdfPage(`0 0 ${100 + (seed % 300)} ${100 + (seed % 200)}`, `0 0 ${seed % 100} 90 re f % ${seed}`)
 
 function pictureOf(seed: number): Buffer {
   const [width, height] = [16 + (seed % 300), 16 + (seed % 200)]

@@ -2,6 +2,7 @@ import { startAzurite } from './azurite.ts'
 import { startBroker } from './broker.ts'
 import { startDatabase } from './database.ts'
 import { startGalera } from './debian/galera.ts'
+import { askPreviewPrograms, providePreviewPrograms } from './debian/preview-programs.ts'
 import { startRabbitmqCluster } from './debian/rabbitmq.ts'
 import { provideSymfony } from './debian/symfony.ts'
 import { startElasticsearch } from './elasticsearch.ts'
@@ -89,9 +90,16 @@ const symfony: TestServer = {
   ask: async () => 'Symfony Messenger',
 }
 
+const previewPrograms: TestServer = {
+  name: 'pdftoppm and ffmpeg',
+  variables: ['HOLDFAST_TEST_PREVIEW_PROGRAMS'],
+  start: async () => ({ addresses: [await providePreviewPrograms()], [Symbol.asyncDispose]: async () => undefined }),
+  ask: askPreviewPrograms,
+}
+
 /** The servers of a run: `single`, one of each kind; `cluster`, three nodes of each that the service knows several nodes of. */
 export const testServers = {
-  single: [mysql, rabbitmq, redis, elasticsearch, azurite, smtp, symfony],
+  single: [mysql, rabbitmq, redis, elasticsearch, azurite, smtp, symfony, previewPrograms],
   cluster: [galera, rabbitmqCluster, symfony],
 } as const satisfies Record<string, readonly TestServer[]>
 

@@ -203,7 +203,11 @@ export const codes = {
   },
   'file.digest_mismatch': { kind: 'unprocessable', title: 'The bytes have another SHA-256 than announced', remedy: 'Send them again.' },
   'file.tags_invalid': { kind: 'unprocessable', title: 'The tags cannot be kept', remedy: 'See `detail` for what a tag may be.' },
-  'thumbnail.none': { kind: 'not_found', title: 'Files of this kind have no thumbnails', remedy: 'Show a sign of the kind instead.' },
+  'thumbnail.none': {
+    kind: 'not_found',
+    title: 'Files of this kind have no thumbnails',
+    remedy: 'Show a sign of the kind instead. Where `detail` names a program, install it for the workers.',
+  },
   'thumbnail.size_unknown': { kind: 'not_found', title: 'There is no such size of thumbnails', remedy: '`detail` names those there are.' },
   'thumbnail.refused': {
     kind: 'unprocessable',

@@ -19,7 +19,11 @@ export const fileSchema = z
     favourite: z.boolean(),
     tags: z.array(z.string()),
     version: z.int().min(1),
-    width: z.int().min(1).nullable().describe('Of a picture, in pixels, as it is looked at; null until it was seen.'),
+    width: z
+      .int()
+      .min(1)
+      .nullable()
+      .describe('Of a picture or a video, in pixels, as it is looked at; null until it was seen, and for anything else.'),
     height: z.int().min(1).nullable(),
     colour: z
       .string()

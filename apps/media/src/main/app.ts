@@ -9,7 +9,6 @@ import { createMessenger, type Outbox } from '@holdfast/messenger'
 import { createAccessTokens } from '../accounts/access-tokens.ts'
 import { authenticate } from '../accounts/authenticate.ts'
 import { createPasswordHashing } from '../accounts/password-hashing.ts'
-import { createSharpThumbnailer } from '../adapters/sharp-thumbnailer/sharp-thumbnailer.ts'
 import { openFolderSigningKeys } from '../adapters/signing-keys/folder-signing-keys.ts'
 import { createMetrics } from '../http/metrics.ts'
 import type { FileEvent, InTransaction, Tx } from '../kernel/tx.ts'
@@ -30,6 +29,7 @@ import { openLive } from './open-live.ts'
 import { openMailer } from './open-mailer.ts'
 import { openSearch } from './open-search.ts'
 import { openShared } from './open-shared.ts'
+import { openThumbnailer } from './open-thumbnailer.ts'
 import { openTransport } from './open-transport.ts'
 import { around, currentStoryId, stamp } from './story-context.ts'
 import { version } from './version.ts'
@@ -67,7 +67,7 @@ export async function openHoldfast(config: Config, outside: Partial<Outside> = {
   const inTransaction: InTransaction = (work) =>
     inSpan('transaction', () => database.transaction(async (sql) => work(await bindTx({ sql, outbox: messenger.outbox(sql) }))))
   const signErasure: SignErasure = async (claims) => signReceipt(await keys.current(), { ...claims, blobs: [...claims.blobs] })
-  const thumbnailer = opened.use(createSharpThumbnailer(config.pictures))
+  const thumbnailer = opened.use(openThumbnailer(config))
   const { thumbnailSizes, media: limits } = config
   const media = { inTransaction, read: database.read, blobs, limits, thumbnailSizes, signErasure, reached, now: clock }
   const search = opened.use(openSearch(config.searchUrl, { ...media, log }))

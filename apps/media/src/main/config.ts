@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { delimiter, join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { type Setting, SettingProblem } from './setting.ts'
 import { laterSettings, settings } from './settings.ts'
@@ -59,7 +59,7 @@ export function parseConfig(environment: Environment): Config {
     ...misspelled(environment),
   )
   if (problems.length > 0) throw new ConfigError(problems)
-  return toConfig(values as Values)
+  return toConfig(values as Values, environment['PATH'])
 }
 
 function withEnvFiles(root: string, environment: Environment): Environment {
@@ -156,7 +156,7 @@ function nearest(name: string, candidates: readonly string[]): string | undefine
   return candidates.toSorted((one, other) => shared(other) - shared(one) || one.length - other.length)[0]
 }
 
-function toConfig(values: Values) {
+function toConfig(values: Values, path = '') {
   const v = withDefaults(values)
   const dataDir = resolve(v.dataDir)
   return {
@@ -198,6 +198,7 @@ function toConfig(values: Values) {
     },
     pictures: { maxPixels: v.maxPicturePixels, maxCpuMs: v.maxPictureCpuMs },
     thumbnailSizes: v.thumbnailSizes,
+    programFolders: path.split(delimiter),
     sweep: {
       everyMs: v.sweepEveryMs,
       minAgeMs: v.sweepMinAgeMs,

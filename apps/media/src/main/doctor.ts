@@ -4,7 +4,7 @@ import { migrationState } from '@holdfast/database'
 import { demandHouseKey } from '../accounts/house-key.ts'
 import type { BlobStore } from '../media/blob-store.ts'
 import { demandHouseStore } from '../media/house-store.ts'
-import type { Thumbnailer } from '../media/thumbnails/thumbnailer.ts'
+import { type PreviewProgram, ProgramMissing, type Thumbnailer } from '../media/thumbnails/thumbnailer.ts'
 import { type Holdfast, openHoldfast } from './app.ts'
 import type { Config } from './config.ts'
 import { mendStorage } from './mend-storage.ts'
@@ -15,7 +15,7 @@ export interface Finding {
   readonly part: string
   readonly ok: boolean
   readonly detail: string
-  /** What to do about it; only where something is wrong. */
+  /** What to do about it; only where something is wrong, or could be more. */
   readonly mend?: string
 }
 
@@ -50,6 +50,8 @@ export async function diagnose(config: Config): Promise<Finding[]> {
         return `${valid.length} valid signing ${valid.length === 1 ? 'key' : 'keys'}`
       }),
       await examine('thumbnails', 'install the locked packages for this platform: `npm ci`', () => renderProbe(holdfast.thumbnailer)),
+      await examineProgram(holdfast, 'pdftoppm', 'thumbnails of PDFs', 'poppler-utils'),
+      await examineProgram(holdfast, 'ffmpeg', 'thumbnails of videos', 'ffmpeg'),
       ...(broker === undefined
         ? []
         : [
@@ -94,9 +96,20 @@ async function probe(redis: Holdfast['shared']['redis']): Promise<string> {
 
 async function renderProbe(thumbnailer: Thumbnailer): Promise<string> {
   const bytes = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"/>')
-  const probe = { size: bytes.length, bytes: Readable.from([bytes]) }
+  const probe = { form: 'image', size: bytes.length, bytes: Readable.from([bytes]), part: () => Readable.from([bytes]) } as const
   await thumbnailer.render(probe, [{ pixels: 8, format: 'webp' }], AbortSignal.timeout(30_000))
   return 'a process of its own rendered a probe'
+}
+
+/** One that is not there is no mistake. */
+async function examineProgram({ thumbnailer }: Holdfast, program: PreviewProgram, part: string, debianPackage: string): Promise<Finding> {
+  const mend = `install ${program} (in Debian the package ${debianPackage}) on each machine that handles messages`
+  try {
+    return { part, ok: true, detail: `${program} ${await thumbnailer.version(program)}` }
+  } catch (error) {
+    if (error instanceof ProgramMissing) return { part, ok: true, detail: `none: ${error.message}`, mend }
+    return { part, ok: false, detail: messageOf(error), mend }
+  }
 }
 
 async function examine(part: string, mend: string | ((error: unknown) => string), check: () => Promise<string>): Promise<Finding> {

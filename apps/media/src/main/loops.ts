@@ -4,6 +4,7 @@ import { purgeDue } from '../media/purge-due.ts'
 import { reapReservations } from '../media/reap.ts'
 import { indexDue } from '../media/search/index-due.ts'
 import { sweep } from '../media/sweep.ts'
+import { lookAgain } from '../media/thumbnails/look-again.ts'
 import { thumbnailsDue } from '../media/thumbnails/thumbnails-due.ts'
 import { chainAudit } from '../operations/chain-audit.ts'
 import { type Lease, releaseLease, takeLease } from '../operations/lease.ts'
@@ -23,7 +24,7 @@ const askAgainAfterMs = 3_600_000
 
 /** Periodic work of the process that leads. */
 export function openPeriodic(holdfast: Holdfast) {
-  const { config, clock, database, holder, idempotency, log, media, messenger } = holdfast
+  const { config, clock, database, holder, idempotency, log, media, messenger, thumbnailer } = holdfast
   const everything = async (pruneBatch: () => Promise<number>): Promise<number> => {
     let pruned = 0
     for (let count = await pruneBatch(); count > 0; count = await pruneBatch()) pruned += count
@@ -36,6 +37,7 @@ export function openPeriodic(holdfast: Holdfast) {
       purgeDue: async () => purgeDue(media, { nowMs: await database.now(), graceMs: takeOverAfterMs, limit: batch }),
       indexDue: async () => indexDue(media, { beforeMs: (await database.now()) - takeOverAfterMs }),
       thumbnailsDue: async () => thumbnailsDue(media, { beforeMs: (await database.now()) - askAgainAfterMs, limit: batch }),
+      lookAgain: () => everything(() => lookAgain(media, thumbnailer, batch)),
       followIndex: async () => holdfast.search?.keepUp(),
       ...mailNotices(holdfast),
       pruneIdempotency: () => everything(() => idempotency.prune(batch)),

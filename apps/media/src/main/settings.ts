@@ -179,7 +179,7 @@ export const settings = {
   maxPictureCpuMs: setting(
     'MEDIA_MAX_PICTURE_SECONDS',
     '10',
-    'Processor time that all thumbnails of a picture may take together',
+    'Processor time that all thumbnails of a picture may take together, and as much for each program that draws a PDF or a video',
     secondsAsMs(1, 60),
   ),
   sweepEveryMs: setting('MEDIA_SWEEP_EVERY_SECONDS', '21600', 'Between two sweeps of the store', secondsAsMs(1, maxSeconds)),

@@ -5,6 +5,7 @@ export interface CronDeps {
   readonly purgeDue: () => Promise<unknown>
   readonly indexDue: () => Promise<unknown>
   readonly thumbnailsDue: () => Promise<unknown>
+  readonly lookAgain: () => Promise<unknown>
   readonly sweep: () => Promise<unknown>
   readonly chainAudit: () => Promise<unknown>
   readonly followIndex: () => Promise<unknown>
@@ -28,6 +29,7 @@ export const cron = (deps: CronDeps, sweepEveryMs: number): PeriodicJob[] => [
   { name: 'purge-due', everyMs: minutes, run: deps.purgeDue },
   { name: 'index-due', everyMs: minutes, run: deps.indexDue },
   { name: 'thumbnails-due', everyMs: minutes, run: deps.thumbnailsDue },
+  { name: 'look-again', everyMs: minutes, run: deps.lookAgain },
   { name: 'follow-index', everyMs: 5 * seconds, run: deps.followIndex },
   { name: 'tell-purges', everyMs: 10 * minutes, run: deps.tellPurges },
   { name: 'tell-quotas', everyMs: 5 * minutes, run: deps.tellQuotas },

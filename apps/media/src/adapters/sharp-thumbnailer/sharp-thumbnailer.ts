@@ -25,7 +25,7 @@ const hangsAfterMs = 120_000
 /** One that nobody needed for this long is ended. */
 const maxIdleMs = 30_000
 
-export interface SharpThumbnailer extends Thumbnailer, AsyncDisposable {
+export interface SharpThumbnailer extends Thumbnailer<Picture>, AsyncDisposable {
   /** Of the process that renders, where there is one. */
   readonly pid: () => number | undefined
 }

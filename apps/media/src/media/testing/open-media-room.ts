@@ -10,6 +10,7 @@ import { createMessenger } from '@holdfast/messenger'
 import { sqlTransport } from '@holdfast/messenger/sql'
 import { generateSigningKey } from '../../accounts/signing-keys.ts'
 import { openFolderBlobs } from '../../adapters/folder-blobs.ts'
+import { createProgramThumbnailer } from '../../adapters/program-thumbnailer/program-thumbnailer.ts'
 import { createSharpThumbnailer } from '../../adapters/sharp-thumbnailer/sharp-thumbnailer.ts'
 import type { Principal, Role } from '../../kernel/principal.ts'
 import type { InTransaction, Tx } from '../../kernel/tx.ts'
@@ -84,7 +85,11 @@ export async function openMediaRoom(t: TestContext, limited: Partial<MediaLimits
   const inTransaction = transactionsOf(database)
   const signingKey = await generateSigningKey()
   const signErasure: SignErasure = async (claims) => signReceipt(signingKey, { ...claims, blobs: [...claims.blobs] })
-  const thumbnailer = closing.use(createSharpThumbnailer({ maxPixels: 50_000_000, maxCpuMs: 10_000 }))
+  const pictureLimits = { maxPixels: 50_000_000, maxCpuMs: 10_000 }
+  const pictures = closing.use(createSharpThumbnailer(pictureLimits))
+  // Folders of programs that a test puts there.
+  const programFolders: string[] = []
+  const thumbnailer = createProgramThumbnailer({ pictures, programFolders, folder, ...pictureLimits })
   const media = {
     ...{ inTransaction, read: database.read, blobs, limits, signErasure, thumbnailer, thumbnailSizes },
     reached: (() => undefined) as CrashPoint,
@@ -125,6 +130,7 @@ export async function openMediaRoom(t: TestContext, limited: Partial<MediaLimits
     media,
     database,
     blobsFolder,
+    programFolders,
     messenger,
     index: search?.index,
     alice: user('editor'),

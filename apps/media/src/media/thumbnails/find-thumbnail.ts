@@ -6,7 +6,7 @@ import type { InTransaction, Sql, Tx } from '../../kernel/tx.ts'
 import type { BlobStore } from '../blob-store.ts'
 import { readFile, unknownFile } from '../file.ts'
 import { makeThumbnails } from '../messages.ts'
-import { findPicture, type PictureRow } from './picture.ts'
+import { findPicture, missingProgram, type PictureRow } from './picture.ts'
 import { type ThumbnailFormat, thumbnailFormats, type WantedThumbnail } from './thumbnailer.ts'
 
 export interface FindThumbnailDeps {
@@ -47,7 +47,7 @@ export async function findThumbnail(
   if (pixels === undefined) throw unknownSize(deps)
   const picture = await findPicture(deps.read, file.blobId)
   if (picture === undefined) throw new Failure('not_found', 'thumbnail.none', `there are no thumbnails of files of the kind ${file.kind}`)
-  if (picture.refusal !== null) throw refused(picture.refusal)
+  if (picture.refusal !== null) throw refused(picture, picture.refusal)
   const made = await findMade(deps, file.blobId, pixels, formats)
   if (made === undefined) await ask(deps, picture, { pixels, format: formats[0] ?? thumbnailFormats[0] })
   return made
@@ -56,8 +56,12 @@ export async function findThumbnail(
 const unknownSize = ({ thumbnailSizes }: FindThumbnailDeps) =>
   new Failure('not_found', 'thumbnail.size_unknown', `a thumbnail is one of ${Object.keys(thumbnailSizes).join(', ')}`)
 
-const refused = (reason: string) =>
-  new Failure('unprocessable', 'thumbnail.refused', 'no thumbnail can be made of this content', { extra: { reason } })
+function refused(picture: PictureRow, reason: string): Failure {
+  const program = missingProgram(picture)
+  return program === undefined
+    ? new Failure('unprocessable', 'thumbnail.refused', 'no thumbnail can be made of this content', { extra: { reason } })
+    : new Failure('not_found', 'thumbnail.none', `there are no thumbnails of such files here: ${program} is not installed`)
+}
 
 interface MadeRow {
   readonly format: ThumbnailFormat

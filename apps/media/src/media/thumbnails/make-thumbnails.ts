@@ -5,8 +5,9 @@ import type { CrashPoint } from '../crash-point.ts'
 import { keepThumbnails } from './keep-thumbnails.ts'
 import { countFailure, findPicture, type PictureRow, refusePicture, settlePicture } from './picture.ts'
 import {
+  type Content,
   PictureRefused,
-  type Refusal,
+  ProgramMissing,
   type Rendered,
   RenderingFailed,
   type Thumbnailer,
@@ -59,14 +60,15 @@ async function missing({ read, thumbnailSizes }: ThumbnailDeps, sourceId: string
 
 async function render(
   deps: ThumbnailDeps,
-  { blob_id: blobId, failures }: PictureRow,
+  { blob_id: blobId, form, failures }: PictureRow,
   wanted: readonly WantedThumbnail[],
   signal: AbortSignal,
-): Promise<Rendered | Refusal> {
+): Promise<Rendered | NonNullable<PictureRow['refusal']>> {
   try {
-    return await deps.thumbnailer.render(await openPicture(deps, blobId), wanted, signal)
+    return await deps.thumbnailer.render({ form, ...(await openContent(deps, blobId)) }, wanted, signal)
   } catch (error) {
     if (error instanceof PictureRefused) return error.refusal
+    if (error instanceof ProgramMissing) return `no_${error.program}`
     if (!(error instanceof RenderingFailed)) throw error
     if (failures + 1 >= maxFailures) return error.reason
     await deps.inTransaction((tx) => countFailure(tx, blobId))
@@ -74,10 +76,14 @@ async function render(
   }
 }
 
-async function openPicture({ read, blobs }: ThumbnailDeps, blobId: string) {
+async function openContent({ read, blobs }: ThumbnailDeps, blobId: string): Promise<Omit<Content, 'form'>> {
   const blob = await read.get<{ storage_key: string; size: number }>('SELECT storage_key, size FROM stored_blob WHERE id = ?', [blobId])
   if (blob === undefined) throw new Error(`blob ${blobId} is not there`)
-  return { size: blob.size, bytes: whenAsked(() => blobs.open(blob.storage_key)) }
+  return {
+    size: blob.size,
+    bytes: whenAsked(() => blobs.open(blob.storage_key)),
+    part: (start, end) => whenAsked(() => blobs.open(blob.storage_key, { start, end })),
+  }
 }
 
 /** Its turn may be a while away, and may never come: nothing is opened before. */

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { chosenEngine } from '@holdfast/database/testing'
 import sharp from 'sharp'
@@ -13,6 +16,7 @@ import { assertSettled, createInvariants } from '../testing/invariants.ts'
 import { failure, graceMs, type MediaRoom, openMediaRoom, reservationMs, uploadOf } from '../testing/open-media-room.ts'
 import { trashFile } from '../trash-file.ts'
 import { findThumbnail } from './find-thumbnail.ts'
+import { lookAgain } from './look-again.ts'
 import { RenderingFailed, type Thumbnailer, thumbnailFormats } from './thumbnailer.ts'
 import { thumbnailsDue } from './thumbnails-due.ts'
 
@@ -80,6 +84,30 @@ describe(`thumbnails, on ${chosenEngine().name}`, () => {
     await assert.rejects(find(room, text.id), failure('thumbnail.none'))
     await assert.rejects(find(room, id, 'huge'), failure('thumbnail.size_unknown'))
     assert.equal(await settle(room), 2)
+  })
+
+  test('what needs a program that is missing has none, and once it is installed they are made on demand', async (t) => {
+    const room = await openMediaRoom(t)
+    const { id } = await room.upload(room.alice, { name: 'page.pdf', bytes: '%PDF-1.7', declaredType: 'application/pdf' })
+    await room.work()
+    const missing = (error: Error) => failure('thumbnail.none')(error) && /pdftoppm is not installed/.test(error.message)
+    await assert.rejects(find(room, id), missing)
+    assert.equal(await lookAgain(room, room.thumbnailer, 10), 0)
+    await assert.rejects(find(room, id), missing)
+
+    const folder = await mkdtemp(join(tmpdir(), 'holdfast-programs-'))
+    t.after(() => rm(folder, { recursive: true }))
+    await writeFile(join(folder, 'page.png'), red)
+    await writeFile(join(folder, 'pdftoppm'), `#!/bin/sh\nexec cat ${folder}/page.png\n`, { mode: 0o700 })
+    room.programFolders.push(folder)
+    assert.equal(await lookAgain(room, room.thumbnailer, 10), 1)
+    assert.equal(await find(room, id), undefined)
+    await room.work()
+    assert.ok(await find(room, id))
+    const { width, colour } = await getFile(room.read, room.alice, id)
+    assert.equal(width, null)
+    assert.match(colour ?? '', /^#c/)
+    assert.equal(await settle(room), 3)
   })
 
   test('a renderer that dies is forgiven twice', async (t) => {
