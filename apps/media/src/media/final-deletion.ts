@@ -11,6 +11,7 @@ interface DoomedBlob {
   readonly state: BlobState
   readonly size: number
   readonly sha256: string
+  readonly thumbnail?: true
 }
 
 /** Condemns each blob of the file, older versions included, that no other file refers to. The file has left TRASHED and ACTIVE already. */
@@ -31,11 +32,13 @@ export interface BlobFate {
   readonly size: number
   readonly sha256: string
   readonly fate: 'removed' | 'shared'
+  /** It was made of one of the others, and goes with it. */
+  readonly thumbnail?: true
 }
 
 /** T8, after `deleteCondemnedBytes`: the file in its end state, personal data scrubbed. Undefined when somebody else finished it before. */
 export async function finishDeletion(tx: Tx, fileId: string, from: 'purging' | 'erasing'): Promise<BlobFate[] | undefined> {
-  const blobs = await blobsOf(tx.sql, fileId)
+  const blobs = [...(await blobsOf(tx.sql, fileId)), ...(await thumbnailsOf(tx.sql, fileId))]
   if (!(await moveFile(tx, fileId, from, 'bytesDeleted'))) return undefined
   await tx.sql.run(
     "UPDATE file SET name = NULL, name_key = NULL, sha256 = NULL, tags = '[]', claim_id = NULL, width = NULL, height = NULL, colour = NULL WHERE id = ?",
@@ -44,13 +47,23 @@ export async function finishDeletion(tx: Tx, fileId: string, from: 'purging' | '
   await tx.sql.run('DELETE FROM file_tag WHERE file_id = ?', [fileId])
   await tx.sql.run('DELETE FROM file_version WHERE file_id = ?', [fileId])
   await removeDocument(tx, fileId)
-  return blobs.map(({ size, sha256, state }) => ({ size, sha256, fate: state === 'deleted' ? 'removed' : 'shared' }))
+  return blobs.map(({ size, sha256, state, thumbnail }) => ({
+    ...{ size, sha256, fate: state === 'deleted' ? 'removed' : 'shared' },
+    ...(thumbnail && { thumbnail }),
+  }))
 }
 
-function blobsOf(sql: Sql, fileId: string): Promise<DoomedBlob[]> {
-  return sql.all<DoomedBlob>(
-    `SELECT id, state, size, sha256 FROM stored_blob
-      WHERE id IN (SELECT blob_id FROM file WHERE id = ? UNION SELECT blob_id FROM file_version WHERE file_id = ?)`,
+/** By its content or by a kept version. */
+const ofFile = 'SELECT blob_id FROM file WHERE id = ? UNION SELECT blob_id FROM file_version WHERE file_id = ?'
+
+const blobsOf = (sql: Sql, fileId: string): Promise<DoomedBlob[]> =>
+  sql.all<DoomedBlob>(`SELECT id, state, size, sha256 FROM stored_blob WHERE id IN (${ofFile})`, [fileId, fileId])
+
+/** But those that were never to be seen. */
+async function thumbnailsOf(sql: Sql, fileId: string): Promise<DoomedBlob[]> {
+  const blobs = await sql.all<DoomedBlob>(
+    `SELECT id, state, size, sha256 FROM stored_blob WHERE source_id IN (${ofFile}) AND sha256 IS NOT NULL ORDER BY size`,
     [fileId, fileId],
   )
+  return blobs.map((blob) => ({ ...blob, thumbnail: true }))
 }

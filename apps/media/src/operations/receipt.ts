@@ -7,7 +7,15 @@ export const receiptClaims = z.strictObject({
   tenantId: z.uuid(),
   fileId: z.uuid(),
   /** `shared`: another file still needs these bytes, so they stay for that one. */
-  blobs: z.array(z.strictObject({ size: z.int().min(0), sha256: z.string().regex(/^[0-9a-f]{64}$/), fate: z.enum(['removed', 'shared']) })),
+  blobs: z.array(
+    z.strictObject({
+      size: z.int().min(0),
+      sha256: z.string().regex(/^[0-9a-f]{64}$/),
+      fate: z.enum(['removed', 'shared']),
+      /** Made of the others by Holdfast, and gone with them. */
+      thumbnail: z.literal(true).optional(),
+    }),
+  ),
   requestedBy: z.string(),
   erasedAt: z.iso.datetime(),
   correlationId: z.string(),

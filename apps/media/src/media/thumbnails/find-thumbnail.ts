@@ -79,7 +79,7 @@ async function findMade(
 ): Promise<Thumbnail | undefined> {
   const rows = await read.all<MadeRow>(
     `SELECT format, storage_key, size, sha256, created_at FROM thumbnail JOIN stored_blob ON stored_blob.id = thumbnail.blob_id
-      WHERE source_id = ? AND pixels = ? AND state = 'live'`,
+      WHERE thumbnail.source_id = ? AND pixels = ? AND state = 'live'`,
     [sourceId, pixels],
   )
   const row = formats.map((wanted) => rows.find(({ format }) => format === wanted)).find((found) => found !== undefined)

@@ -54,8 +54,8 @@ async function reserve({ limits }: KeepDeps, tx: Tx, sourceId: string, thumbnail
     const sha256 = createHash('sha256').update(thumbnail.bytes).digest('hex')
     const reserved = { blobId: newId(tx.now), storageKey: newStorageKey(), size, sha256, thumbnail }
     await tx.sql.run(
-      `INSERT INTO stored_blob (id, tenant_id, storage_key, state, size, created_at, expires_at)
-       SELECT ?, tenant_id, ?, 'staging', ?, ?, ? FROM stored_blob AS source WHERE id = ?`,
+      `INSERT INTO stored_blob (id, source_id, tenant_id, storage_key, state, size, created_at, expires_at)
+       SELECT ?, id, tenant_id, ?, 'staging', ?, ?, ? FROM stored_blob AS source WHERE id = ?`,
       [reserved.blobId, reserved.storageKey, size, tx.now, tx.now + limits.reservationMs, sourceId],
     )
     staged.push(reserved)

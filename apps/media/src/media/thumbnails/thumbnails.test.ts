@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { chosenEngine } from '@holdfast/database/testing'
 import sharp from 'sharp'
+import { receipt } from '../../operations/receipt.ts'
 import { copyFile } from '../copy-file.ts'
 import { dropFileVersion } from '../drop-version.ts'
 import { eraseBytes, finishErasure } from '../erase-file.ts'
@@ -30,6 +31,13 @@ const broken = red.subarray(0, red.length / 2)
 
 const find = (room: MediaRoom, fileId: string, size = 'small', ...formats: (typeof thumbnailFormats)[number][]) =>
   findThumbnail(room, room.alice, fileId, size, formats.length === 0 ? thumbnailFormats : formats)
+
+/** As the receipt of its erasure tells them. */
+async function fatesOf(room: MediaRoom, fileId: string): Promise<string[]> {
+  await eraseBytes(room.media, room.alice, fileId)
+  const signed = await room.inTransaction((tx) => finishErasure(room.media, tx, room.alice.userId, fileId))
+  return receipt.parse(signed).blobs.map(({ fate, thumbnail }) => `${thumbnail ? 'thumbnail' : 'content'} ${fate}`)
+}
 
 async function settle(room: MediaRoom): Promise<number> {
   const nowMs = room.now()
@@ -129,8 +137,7 @@ describe(`thumbnails, on ${chosenEngine().name}`, () => {
     await room.work()
     const copy = await room.inTransaction((tx) => copyFile(tx, room.alice, id, { name: 'copy.png' }))
     assert.deepEqual([copy.width, copy.height], [300, 200])
-    await eraseBytes(room.media, room.alice, id)
-    await room.inTransaction((tx) => finishErasure(room.media, tx, room.alice.userId, id))
+    assert.deepEqual(await fatesOf(room, id), ['content shared', 'thumbnail shared', 'thumbnail shared'])
     assert.ok(await find(room, copy.id))
     assert.equal(await settle(room), 3)
 
@@ -140,6 +147,14 @@ describe(`thumbnails, on ${chosenEngine().name}`, () => {
     await room.work()
     assert.equal(await settle(room), 0)
     assert.deepEqual(await room.read.all('SELECT blob_id FROM picture UNION ALL SELECT source_id FROM thumbnail'), [])
+  })
+
+  test('a receipt tells of the thumbnails that went with the content', async (t) => {
+    const room = await openMediaRoom(t)
+    const { id } = await room.upload(room.alice, { name: 'red.png', bytes: red })
+    await room.work()
+    assert.deepEqual(await fatesOf(room, id), ['content removed', 'thumbnail removed', 'thumbnail removed'])
+    assert.equal(await settle(room), 0)
   })
 
   test('new bytes are another picture; those of the version before go with it', async (t) => {
