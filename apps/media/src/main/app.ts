@@ -52,7 +52,7 @@ export async function openHoldfast(config: Config, outside: Partial<Outside> = {
   const log = openLog(config)
   const database = opened.adopt(await openDatabase(config.database, outside.clock), (open) => open.close())
   const { transport, broker } = opened.adopt(await openTransport(database, config.messages.brokerUrls, log), (open) => open.close())
-  const { blobs, houseMark } = await openBlobs(config.blobs)
+  const { blobs, guard, houseMark } = await openBlobs(config.blobs)
   const keys = await openFolderSigningKeys(config.keysDir, clock)
 
   const bindTx = async ({ sql, outbox }: { readonly sql: SqlTransaction; readonly outbox: Outbox }): Promise<Tx> => ({
@@ -107,7 +107,7 @@ export async function openHoldfast(config: Config, outside: Partial<Outside> = {
     config,
     /** Names this process in leases. */
     holder: `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`,
-    ...{ log, clock, database, blobs, houseMark, keys },
+    ...{ log, clock, database, blobs, guard, houseMark, keys },
     ...{ media, thumbnailer, broker, search, shared, mail },
     ...{ messenger, metrics, idempotency },
     ...{ passwords: createPasswordHashing(), accessTokens },

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { migrationState } from '@holdfast/database'
 import type { Health, PartHealth } from '../http/health-routes.ts'
 import type { SearchIndex } from '../media/search/search-index.ts'
@@ -31,7 +32,7 @@ export function createHealth(
   let asking: Promise<unknown> | undefined
 
   const note = async (name: string, required: boolean, check: () => unknown): Promise<void> => {
-    const problem = await Promise.try(check).then(
+    const problem = await answered(Promise.try(check)).then(
       () => undefined,
       (error: unknown) => (error instanceof Error ? error.message : 'failed'),
     )
@@ -47,13 +48,13 @@ export function createHealth(
       note('database', true, () => database.read.get('SELECT 1')),
       note('storage', true, () => blobs.size(probeKey)),
       // What is written goes on without it: messages wait in the database.
-      ...(broker === undefined ? [] : [note('broker', false, () => answered(broker.setup()))]),
+      ...(broker === undefined ? [] : [note('broker', false, () => broker.setup())]),
       // Without it the database is searched.
-      ...(search === undefined ? [] : [note('search', false, () => answered(demandFilled(search.index)))]),
+      ...(search === undefined ? [] : [note('search', false, () => demandFilled(search.index))]),
       // Without it each process counts and remembers by itself.
-      ...(shared.redis === undefined ? [] : [note('redis', false, () => answered(shared.redis?.check()))]),
+      ...(shared.redis === undefined ? [] : [note('redis', false, () => shared.redis?.check())]),
       // Without it mails wait in the database.
-      ...(mail.smtp === undefined ? [] : [note('mail', false, () => answered(mail.smtp?.check()))]),
+      ...(mail.smtp === undefined ? [] : [note('mail', false, () => mail.smtp?.check())]),
       ...loops.map(({ name, lastProgressAt }) => note(name, false, () => refuseStuck(clock() - lastProgressAt()))),
     ])
     askedAt = clock()
@@ -79,9 +80,13 @@ async function demandFilled(index: Pick<SearchIndex, 'isFilled'>): Promise<void>
 
 const maxAnswerMs = 1_000
 
-async function answered(work: Promise<void> | undefined): Promise<void> {
+/** Where this process itself was held up, what has come meanwhile is heard before it is called late. */
+async function answered(work: Promise<unknown>): Promise<void> {
   const late = AbortSignal.timeout(maxAnswerMs)
-  await Promise.race([work, once(late, 'abort').then(() => Promise.reject(new Error('does not answer')))])
+  const silence = once(late, 'abort')
+    .then(() => nextTurn())
+    .then(() => Promise.reject(new Error('does not answer')))
+  await Promise.race([work, silence])
 }
 
 function refuseStuck(idleMs: number): void {

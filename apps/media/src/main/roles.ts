@@ -3,9 +3,9 @@ import { MessengerError, type Relay } from '@holdfast/messenger'
 import { demandHouseKey } from '../accounts/house-key.ts'
 import { closeWithin } from '../http/close-within.ts'
 import { createHealthServer, createServer } from '../http/server.ts'
-import { demandHouseStore } from '../media/house-store.ts'
 import { type Holdfast, type Outside, openHoldfast } from './app.ts'
 import type { Config } from './config.ts'
+import { demandPlace } from './demand-place.ts'
 import { makeFirstCredentials, welcome } from './first-run.ts'
 import { createHealth, demandMigrated, type Loop } from './health.ts'
 import { openPeriodic, openWorker, type WorkOptions } from './loops.ts'
@@ -30,21 +30,22 @@ export async function runRole(
   if (role === 'run') await migrate(holdfast.database, await allMigrations(holdfast.database.dialect))
   else await demandMigrated(holdfast)
   await demandHouseKey(holdfast)
-  await demandHouseStore(holdfast)
   await declareQueues(holdfast)
 
   // Of its own, so that a loop which ends by a limit or an error ends the rest of the process too.
   const stop = new AbortController()
   const stopping = AbortSignal.any([signal, stop.signal])
+  const { foreign } = await demandPlace(holdfast, stopping)
   const working = role === 'serve' ? startRelay(holdfast, stopping) : startWork(holdfast, stopping, options)
   try {
     const serving = role === 'work' ? await startHealth(holdfast, working.loops) : await startServing(holdfast, working.loops, stopping)
     holdfast.log.info({ role, ...(serving && { url: serving.url }) }, 'ready')
 
-    await Promise.race([aborted(stopping), working.ended])
+    const problem = await Promise.race([aborted(stopping), working.ended.then(() => undefined), foreign])
     stop.abort()
     holdfast.log.info({ role }, 'stopping')
     await serving?.close()
+    if (problem !== undefined) throw problem
   } finally {
     // Also where the serving could not begin: what works ends before what it works on is closed.
     stop.abort()

@@ -1,0 +1,55 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { Failure } from '../kernel/failure.ts'
+import { demandHouseStore } from '../media/house-store.ts'
+import type { Holdfast } from './app.ts'
+
+type Deps = Pick<Holdfast, 'database' | 'houseMark' | 'guard' | 'log'>
+
+export interface DemandedPlace {
+  /** Resolves with what is wrong, where the place turns out to be another house's after the process has begun; else never. */
+  readonly foreign: Promise<unknown>
+}
+
+/** A store that does not answer keeps no process from starting any longer than this. */
+const patienceMs = 5_000
+const againAfterMs = 1_000
+
+/**
+ * Demands that the place of the blobs is this house's. Where it is away the process begins without it, and nobody gets to a blob before the
+ * place is there and known. Throws `storage.of_another_house`, and `storage.unavailable` where the store answers and refuses us.
+ */
+export async function demandPlace(holdfast: Deps, signal: AbortSignal): Promise<DemandedPlace> {
+  holdfast.guard.close()
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>()
+  const late = setTimeout(begin, patienceMs)
+  const known = untilKnown(holdfast, signal, (error) => {
+    holdfast.log.warn({ err: error }, 'the place of the blobs is away: nothing can be uploaded or read until it is back')
+    begin()
+  })
+  await Promise.race([known, begun]).finally(() => clearTimeout(late))
+  return { foreign: known.then(forever, (error: unknown) => error) }
+}
+
+async function untilKnown(holdfast: Deps, signal: AbortSignal, onAway: (error: unknown) => void): Promise<void> {
+  for (let isFirst = true; !signal.aborted; isFirst = false) {
+    try {
+      await demandHouseStore(holdfast)
+      return holdfast.guard.open()
+    } catch (error) {
+      if (isForeign(error) || (isFirst && !isAway(error))) throw error
+      if (isFirst) onAway(error)
+    }
+    await pause(againAfterMs, undefined, { signal }).catch(() => undefined)
+  }
+}
+
+const forever = () => new Promise<never>(() => undefined)
+
+const isForeign = (error: unknown) => error instanceof Failure && error.code === 'storage.of_another_house'
+
+/** Nobody answers, or somebody who has trouble. Who refuses us does not change their mind by themselves. */
+function isAway(error: unknown): boolean {
+  if (!(error instanceof Failure) || error.code !== 'storage.unavailable') return false
+  const { status } = error.extra
+  return typeof status !== 'number' || status >= 500 || status === 408 || status === 429
+}
