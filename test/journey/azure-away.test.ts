@@ -71,7 +71,9 @@ test('a process that began while Azure was away ends when what comes back is the
     onLine: (line) => lines.push(line),
   })
   t.after(() => process.kill())
-  await containerOf(direct).getBlockBlobClient('.house').upload('', 0, { metadata: { house: crypto.randomUUID() } })
+  await containerOf(direct)
+    .getBlockBlobClient('.house')
+    .upload('', 0, { metadata: { house: crypto.randomUUID() } })
   await proxy.accept()
   const { code } = await process.exited
   assert.notEqual(code, 0)

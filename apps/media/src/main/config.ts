@@ -182,6 +182,7 @@ function toConfig(values: Values, path = '') {
     mail: {
       to: 'url' in v.mailerDsn ? v.mailerDsn : { folder: v.mailerDsn.path ?? join(dataDir, 'mail') },
       from: values.senderEmail ?? 'holdfast@localhost',
+      retentionMs: v.mailRetentionMs,
       language: v.mailLanguage,
       operators: values.operatorsEmail,
       notices: { purgeMs: v.purgeNoticeMs, quotaPercent: v.quotaNoticePercent, failedEveryMs: v.failedNoticeEveryMs },

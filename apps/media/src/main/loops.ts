@@ -45,6 +45,7 @@ export function openPeriodic(holdfast: Holdfast) {
       pruneCredentials: () => everything(() => pruneCredentials(media, batch)),
       pruneRequests: () => everything(() => pruneRequests(media, { olderThanMs: config.requestRetentionMs, limit: batch })),
       pruneUpdates: () => everything(() => media.inTransaction((tx) => pruneUpdates(tx, tx.now - config.live.retentionMs, batch))),
+      pruneMails: async () => holdfast.mail.prune?.(clock() - config.mail.retentionMs),
       sweep: async () =>
         sweep({ ...media, alert: (message, detail) => log.error(detail, message) }, { nowMs: await database.now(), ...config.sweep }),
     },

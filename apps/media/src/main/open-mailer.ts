@@ -1,4 +1,6 @@
+import type { FolderMailer } from '../adapters/mail/folder-mailer.ts'
 import type { Metrics } from '../http/metrics.ts'
+import type { Mailer } from '../mail/mailer.ts'
 import { type WatchDeps, type WatchedMailer, watchMailer } from '../mail/watched-mailer.ts'
 import { addressed } from './addressed.ts'
 
@@ -12,6 +14,8 @@ export interface OpenedMailer {
   readonly mailer: WatchedMailer
   /** Undefined where mails are files. */
   readonly smtp: Pick<WatchedMailer, 'check'> | undefined
+  /** Clears away the files that were written before; undefined where mails are none. */
+  readonly prune: FolderMailer['prune'] | undefined
 }
 
 interface MailerDeps extends Omit<WatchDeps, 'observe'> {
@@ -27,8 +31,10 @@ export async function openMailer({ to, from }: MailPlace, { metrics, ...deps }: 
       metrics.observeCircuit('mail', mailer.isAway())
     },
   }
-  const mailer = watchMailer('folder' in to ? await folderMailer(to.folder, from) : await smtpMailer(to.url, from), watch)
-  return { mailer, smtp: 'folder' in to ? undefined : mailer }
+  const bare: Mailer & { readonly prune?: FolderMailer['prune'] } =
+    'folder' in to ? await folderMailer(to.folder, from) : await smtpMailer(to.url, from)
+  const mailer = watchMailer(bare, watch)
+  return { mailer, smtp: 'folder' in to ? undefined : mailer, prune: bare.prune }
 }
 
 async function folderMailer(folder: string, from: string) {

@@ -135,6 +135,12 @@ export const settings = {
     'Operators are told of failed messages no more often than this',
     secondsAsMs(1, maxSeconds),
   ),
+  mailRetentionMs: setting(
+    'MAIL_RETENTION_SECONDS',
+    '2592000',
+    'How long mails that are files are kept, where `MAILER_DSN` names no mail server',
+    secondsAsMs(1, maxSeconds),
+  ),
   jwtKeysDir: setting('JWT_KEYS_DIR', undefined, 'Folder of the signing keys; `DATA_DIR/keys` where left out', text),
   jwtTtlMs: setting('JWT_TTL_SECONDS', '900', 'Life of an access token', secondsAsMs(1, longestTokenMs / 1000)),
   idempotencyTtlMs: setting('IDEMPOTENCY_TTL_SECONDS', '86400', 'How long an answer can be asked for again', secondsAsMs(1, maxSeconds)),

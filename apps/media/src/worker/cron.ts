@@ -17,6 +17,7 @@ export interface CronDeps {
   readonly pruneCredentials: () => Promise<unknown>
   readonly pruneRequests: () => Promise<unknown>
   readonly pruneUpdates: () => Promise<unknown>
+  readonly pruneMails: () => Promise<unknown>
 }
 
 const seconds = 1_000
@@ -39,5 +40,6 @@ export const cron = (deps: CronDeps, sweepEveryMs: number): PeriodicJob[] => [
   { name: 'prune-credentials', everyMs: 10 * minutes, run: deps.pruneCredentials },
   { name: 'prune-requests', everyMs: 10 * minutes, run: deps.pruneRequests },
   { name: 'prune-updates', everyMs: 10 * minutes, run: deps.pruneUpdates },
+  { name: 'prune-mails', everyMs: 10 * minutes, run: deps.pruneMails },
   { name: 'sweep', everyMs: sweepEveryMs, run: deps.sweep },
 ]

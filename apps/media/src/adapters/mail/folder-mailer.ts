@@ -1,11 +1,19 @@
-import { access, constants, mkdir, rename, writeFile } from 'node:fs/promises'
+import { access, constants, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createTransport } from 'nodemailer'
 import { type Mailer, MailNotSent } from '../../mail/mailer.ts'
 import { mailFields } from './mail-fields.ts'
 
+export interface FolderMailer extends Mailer {
+  /** Clears away the mails that were written before. Gives how many. */
+  prune(beforeMs: number): Promise<number>
+}
+
+/** What this mailer has written, also half. */
+const ours = /^[\da-f-]{36}\.eml(\.part)?$/
+
 /** Keeps mails as files, each under the id of its message: one that is sent again is the same file. Any mail program opens them. */
-export function createFolderMailer({ folder, from }: { readonly folder: string; readonly from: string }): Mailer {
+export function createFolderMailer({ folder, from }: { readonly folder: string; readonly from: string }): FolderMailer {
   const transport = createTransport({ streamTransport: true, buffer: true })
   const prepare = () => mkdir(folder, { recursive: true, mode: 0o700 })
   return {
@@ -23,6 +31,19 @@ export function createFolderMailer({ folder, from }: { readonly folder: string; 
     check: async () => {
       await prepare()
       await access(folder, constants.W_OK)
+    },
+    prune: async (beforeMs) => {
+      await prepare()
+      let pruned = 0
+      for (const name of (await readdir(folder)).filter((found) => ours.test(found))) {
+        const path = join(folder, name)
+        // Another process may have cleared it away meanwhile.
+        const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: beforeMs }))
+        if (mtimeMs >= beforeMs) continue
+        await rm(path, { force: true })
+        pruned++
+      }
+      return pruned
     },
   }
 }
