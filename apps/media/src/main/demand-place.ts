@@ -7,7 +7,7 @@ type Deps = Pick<Holdfast, 'database' | 'houseMark' | 'guard' | 'log'>
 
 export interface DemandedPlace {
   /** Resolves with what is wrong, where the place turns out to be another house's after the process has begun; else never. */
-  readonly foreign: Promise<unknown>
+  readonly foreign: Promise<Error>
 }
 
 /** A store that does not answer keeps no process from starting any longer than this. */
@@ -27,7 +27,7 @@ export async function demandPlace(holdfast: Deps, signal: AbortSignal): Promise<
     begin()
   })
   await Promise.race([known, begun]).finally(() => clearTimeout(late))
-  return { foreign: known.then(forever, (error: unknown) => error) }
+  return { foreign: known.then(forever, asError) }
 }
 
 async function untilKnown(holdfast: Deps, signal: AbortSignal, onAway: (error: unknown) => void): Promise<void> {
@@ -42,6 +42,8 @@ async function untilKnown(holdfast: Deps, signal: AbortSignal, onAway: (error: u
     await pause(againAfterMs, undefined, { signal }).catch(() => undefined)
   }
 }
+
+const asError = (error: unknown) => (error instanceof Error ? error : new Error('the place of the blobs is wrong', { cause: error }))
 
 const forever = () => new Promise<never>(() => undefined)
 

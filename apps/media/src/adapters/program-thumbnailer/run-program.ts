@@ -51,6 +51,8 @@ export async function runProgram(run: ProgramRun): Promise<ProgramAnswer> {
   child.stderr?.on('data', (chunk: Buffer) => {
     words = (words + chunk.toString()).slice(-maxWords)
   })
+  // Nothing is said there.
+  child.stdio[4]?.on('error', () => undefined)
   const timer = setTimeout(() => giveUp(new RenderingFailed('hung')), hangsAfterMs)
   const onAbort = () => giveUp(signal.reason)
   signal.addEventListener('abort', onAbort, { once: true })

@@ -15,7 +15,7 @@ export interface FilePart {
 export async function openUnnamed(folder: string, size: number, parts: readonly FilePart[]): Promise<FileHandle> {
   const path = join(folder, `holdfast-${randomUUID()}`)
   await using writing = await open(path, 'wx', 0o600)
-  const reading = await open(path, 'r').finally(() => unlink(path))
+  const reading = await openAndUnlink(path)
   try {
     await writing.truncate(size)
     for (const { from, bytes } of parts) await write(writing, from, bytes)
@@ -23,6 +23,14 @@ export async function openUnnamed(folder: string, size: number, parts: readonly 
   } catch (error) {
     await reading.close()
     throw error
+  }
+}
+
+async function openAndUnlink(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'r')
+  } finally {
+    await unlink(path)
   }
 }
 
