@@ -116,7 +116,27 @@ export const codes = {
   'live.invalid_subscription': {
     kind: 'invalid',
     title: 'The topics of a subscription cannot be read',
-    remedy: 'Give `match` or `match_urlpattern`, as `GET /v1/events` has them.',
+    remedy: 'Give `match` or `match_urlpattern`, or `topic` in 0.x, as `GET /v1/events` has them.',
+  },
+  'live.invalid_update': {
+    kind: 'invalid',
+    title: 'The update cannot be published',
+    remedy: 'See `detail` for the field, and docs/live-updates.md for what it may hold.',
+  },
+  'live.update_too_large': {
+    kind: 'too_large',
+    title: 'The update is too large to be sent live',
+    remedy: 'Send where it can be read instead.',
+  },
+  'live.not_granted': {
+    kind: 'forbidden',
+    title: 'The token does not grant this on every topic',
+    remedy: 'Ask whoever issued it for a grant.',
+  },
+  'live.id_taken': {
+    kind: 'conflict',
+    title: 'Another update was published under this id',
+    remedy: 'Give each update an id of its own, or none.',
   },
   'live.too_many_connections': {
     kind: 'rate_limited',

@@ -41,6 +41,8 @@ export const htmlAnswer: Answer = answerOf(200, 'text/html', z.string())
 /** An answer without an end. */
 export const eventStreamAnswer: Answer = answerOf(200, 'text/event-stream', z.string())
 
+export const textAnswer: Answer = answerOf(200, 'text/plain', z.string())
+
 function answerOf(status: number, mediaType: string, schema: z.ZodType): Answer {
   const description = STATUS_CODES[status] ?? String(status)
   return schema === noContent ? z.null().describe(description) : { description, content: { [mediaType]: { schema } } }

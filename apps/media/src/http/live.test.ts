@@ -105,7 +105,7 @@ async function startLive(t: TestContext) {
   const { app, holdfast, auth, addTenant } = await startTestServer(t)
   const origin = `http://127.0.0.1:${await listenOn(app)}`
   const stop = new AbortController()
-  const running = Promise.all([holdfast.hub.run(stop.signal), openWorker(holdfast).run(stop.signal)])
+  const running = Promise.all([holdfast.live.own?.hub.run(stop.signal), openWorker(holdfast).run(stop.signal)])
   const closing = new AbortController()
   const send = async <Answer>(
     who: Auth,

@@ -13,11 +13,12 @@ import { answerClientError, answerWhatNodeRefuses } from './client-errors.ts'
 import { contentRoutes } from './content-routes.ts'
 import { documentRoute, prepareDocument } from './documentation.ts'
 import { errorRoutes } from './error-routes.ts'
+import { type EventsRouteDeps, eventsRoute } from './events-route.ts'
 import { type FileRoutesDeps, fileRoutes } from './file-routes.ts'
 import { folderRoutes } from './folder-routes.ts'
 import { type Health, healthRoutes } from './health-routes.ts'
+import { type HubRoutesDeps, hubRoutes } from './hub-routes.ts'
 import { takeJson } from './json-body.ts'
-import { eventsRoute, hubRoute, type LiveRoutesDeps } from './live-routes.ts'
 import { type MessageRoutesDeps, messageRoutes } from './message-routes.ts'
 import { type Metrics, metricsRoute } from './metrics.ts'
 import { type OpsRoutesDeps, opsRoutes } from './ops-routes.ts'
@@ -41,7 +42,7 @@ type RoutesDeps = Omit<FileRoutesDeps & UploadRoutesDeps, 'blobs' | 'limits'> &
   UserRoutesDeps &
   ApiKeyRoutesDeps &
   SessionRoutesDeps &
-  LiveRoutesDeps &
+  Pick<EventsRouteDeps, 'publicUrl'> &
   MessageRoutesDeps &
   SearchDeps &
   Omit<ThumbnailRoutesDeps, 'blobs'> &
@@ -59,6 +60,15 @@ export interface ServerDeps extends RoutesDeps, AuthenticationDeps, OpenDeps {
   readonly limits: MediaLimits
   readonly health: Health
   readonly metrics: Metrics
+  readonly live: Live
+}
+
+/** Who sends live updates. */
+interface Live extends Pick<EventsRouteDeps, 'protocol' | 'tokens'> {
+  /** The hub of ours. */
+  readonly own: Pick<HubRoutesDeps, 'hub' | 'liveTokens'> | undefined
+  /** The hub beside the service. */
+  readonly remote: { readonly publicUrl: string } | undefined
 }
 
 const maxJsonBytes = 1024 * 1024
@@ -85,7 +95,8 @@ export async function createServer(deps: ServerDeps): Promise<App> {
   errorRoutes(app)
   tokenRoutes(app, deps)
   passwordResetRoutes(app, deps)
-  hubRoute(app, deps)
+  const { own, protocol } = deps.live
+  if (own !== undefined) await app.register(async (hub: App) => hubRoutes(hub, { ...deps, ...own, protocol }))
   await app.register(async (guarded: App) => guardedRoutes(guarded, deps))
   refuseOtherMethods()
   return app
@@ -103,7 +114,7 @@ async function guardedRoutes(app: App, deps: ServerDeps): Promise<void> {
   userRoutes(app, deps)
   apiKeyRoutes(app, deps)
   sessionRoutes(app, deps)
-  eventsRoute(app, deps)
+  eventsRoute(app, { ...deps, ...deps.live, remoteUrl: deps.live.remote?.publicUrl })
   messageRoutes(app, deps)
   opsRoutes(app, deps)
   await app.register(async (uploads: App) => uploadRoutes(uploads, deps))

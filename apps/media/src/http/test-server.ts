@@ -17,11 +17,12 @@ import type { App } from './app.ts'
 import { createServer, type ServerDeps } from './server.ts'
 
 /** The server over the real parts, in a folder that is gone after the test. `log` holds the lines it wrote. */
-export async function startTestServer(t: TestContext, changes: Partial<ServerDeps> = {}) {
+export async function startTestServer(t: TestContext, changes: Partial<ServerDeps> = {}, settings: Readonly<Record<string, string>> = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-http-'))
   const engine = chosenEngine()
   const place = await engine.make(await allMigrations(engine.dialect))
-  const holdfast = await openHoldfast(parseConfig({ APP_ENV: 'test', DATA_DIR: folder, DATABASE_URL: place.url, LOG_LEVEL: 'error' }))
+  const ground = { APP_ENV: 'test', DATA_DIR: folder, DATABASE_URL: place.url, LOG_LEVEL: 'error' }
+  const holdfast = await openHoldfast(parseConfig({ ...ground, ...settings }))
   const passwords = createPasswordHashing({ costExponent: 4 })
   const { media, database, messenger, idempotency, accessTokens, keys, clock, metrics, shared } = holdfast
   const { log, lines } = collectLog()
@@ -31,8 +32,7 @@ export async function startTestServer(t: TestContext, changes: Partial<ServerDep
     idempotency,
     passwords,
     accessTokens,
-    hub: holdfast.hub,
-    liveTokens: holdfast.liveTokens,
+    live: holdfast.live,
     keys,
     metrics,
     messages: messenger,

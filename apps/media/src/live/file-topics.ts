@@ -11,11 +11,11 @@ export interface SeenFile {
 export const fileTopic = ({ id, tenantId, visibleTo }: SeenFile): string =>
   visibleTo === null ? `${ofTenant(tenantId)}/files/${id}` : `${ofUser(tenantId, visibleTo)}/files/${id}`
 
-/** Patterns of all that a principal may see. Throws `auth.forbidden`. */
-export function readableTopics(principal: Principal): string[] {
+/** Patterns of all that a principal may see, with variables as a version of the protocol writes them. Throws `auth.forbidden`. */
+export function readableTopics(principal: Principal, variable: (name: string) => string): string[] {
   demand(principal, 'read')
   const { tenantId, userId } = principal
-  return [`${ofTenant(tenantId)}/files/:fileId`, `${ofUser(tenantId, userId)}/files/:fileId`]
+  return [ofTenant(tenantId), ofUser(tenantId, userId)].map((owner) => `${owner}/files/${variable('fileId')}`)
 }
 
 const ofTenant = (tenantId: string): string => `/live/${tenantId}`

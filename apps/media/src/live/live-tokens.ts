@@ -1,16 +1,26 @@
-import { randomUUID } from 'node:crypto'
-import { errors, jwtVerify, SignJWT } from 'jose'
+import { decodeProtectedHeader, errors, type JWTPayload, type JWTVerifyOptions, jwtVerify } from 'jose'
 import { z } from 'zod'
 import { credentialsExpired, credentialsInvalid } from '../accounts/auth-failures.ts'
 import type { Authenticated } from '../accounts/authenticate.ts'
 import type { SigningKeys } from '../accounts/signing-keys.ts'
-import { createTopicMatcher, InvalidMatcher, matcherTypes, type TopicMatcher } from './topic-matcher.ts'
+import type { Grants, Protocol } from './protocol.ts'
+import { type SignedToken, signToken } from './sign-token.ts'
+import { InvalidMatcher } from './topic-matcher.ts'
+
+/** What other systems sign tokens with, for the hub of ours, and we for one beside the service. */
+export interface SharedSecret {
+  readonly issuer: string
+  readonly key: Uint8Array
+}
 
 export interface LiveTokensDeps {
+  readonly protocol: Protocol
   readonly keys: SigningKeys
   readonly issuer: string
   readonly audience: string
   readonly ttlMs: number
+  /** Undefined where nobody else signs tokens. */
+  readonly shared: SharedSecret | undefined
   /** Milliseconds since 1970. */
   readonly clock: () => number
 }
@@ -18,59 +28,71 @@ export interface LiveTokensDeps {
 /** Whom a token was made for, by the credential that asked for it. */
 export type LiveSubject = Pick<Authenticated, 'userId' | 'via' | 'credentialId'>
 
-/** Of the Mercure protocol, draft 08: what an access token lets its holder do with topics. */
-const detailType = 'https://mercure.rocks/authorization-detail'
-const maxMatchers = 20
+export interface LiveHolder {
+  /** Who holds the token, for limits. */
+  readonly principal: string
+  /** What a token of ours was made from; of another system's nothing is known here. */
+  readonly subject: LiveSubject | undefined
+  readonly grants: Grants
+  /** Milliseconds since 1970; infinite for an old token without an end. */
+  readonly expiresAt: number
+}
 
-const matcher = z.object({ match: z.string(), match_type: z.enum(matcherTypes).default('exact') })
-const detail = z.object({
-  type: z.literal(detailType),
-  actions: z.array(z.string()).min(1),
-  topics: z.array(matcher).min(1).max(maxMatchers),
-})
-const details = z.array(z.union([detail, z.object({ type: z.string().refine((type) => type !== detailType) })])).max(maxMatchers)
-const claims = z.object({
-  sub: z.uuid(),
-  cid: z.uuid(),
-  via: z.enum(['token', 'api-key']),
-  exp: z.int(),
-  authorization_details: details.default([]),
-})
+const ourClaims = z.object({ sub: z.uuid(), cid: z.uuid(), via: z.enum(['token', 'api-key']), exp: z.int() })
+const strictClaims = z.object({ sub: z.string().default(''), exp: z.int() })
+const looseClaims = z.object({ sub: z.string().default(''), exp: z.int().optional() })
 
-export type LiveTokens = ReturnType<typeof createLiveTokens>
+/** Lets principals listen, and tells what a token lets its holder do. */
+export interface LiveTokens {
+  issue(subject: LiveSubject, patterns: readonly string[]): Promise<SignedToken>
+  /** `hubUrl` is whom a token of another system must be made for. Throws `auth.credentials_invalid`, `auth.credentials_expired`. */
+  verify(token: string, hubUrl: string): Promise<LiveHolder>
+}
 
-/** Tokens for the hub and nothing else: their audience is not that of access tokens. Signed with the same keys. */
-export function createLiveTokens({ keys, issuer, audience, ttlMs, clock }: LiveTokensDeps) {
+/**
+ * Tokens for the hub of ours and nothing else: their audience is not that of access tokens. Ours are signed with the same keys; those of other
+ * systems with the secret, where there is one. Which of the two is tried depends on the algorithm alone, and each takes one.
+ */
+export function createLiveTokens({ protocol, keys, issuer, audience, ttlMs, shared, clock }: LiveTokensDeps): LiveTokens {
+  const demanded = (): JWTVerifyOptions => ({
+    currentDate: new Date(clock()),
+    ...(protocol.isStrict && { typ: protocol.tokenType }),
+  })
+
+  const verifyOurs = async (token: string, hubUrl: string): Promise<LiveHolder> => {
+    const findKey = async ({ kid = '' }) => (await keys.findPublicKey(kid)) ?? Promise.reject(new errors.JWKSNoMatchingKey())
+    const { payload } = await jwtVerify(token, findKey, { ...demanded(), issuer, audience, algorithms: ['EdDSA'] })
+    const { sub, cid, via, exp } = ourClaims.parse(payload)
+    const subject = { userId: sub, via, credentialId: cid }
+    return { principal: sub, subject, expiresAt: exp * 1000, grants: protocol.readGrants(payload, hubUrl) }
+  }
+
+  const verifyShared = async (token: string, hubUrl: string, secret: SharedSecret): Promise<LiveHolder> => {
+    const whose = protocol.isStrict ? { issuer: secret.issuer, audience: hubUrl } : {}
+    const { payload } = await jwtVerify(token, secret.key, { ...demanded(), ...whose, algorithms: ['HS256'] })
+    return { ...toHolder(payload), grants: protocol.readGrants(payload, hubUrl) }
+  }
+
+  const toHolder = (payload: JWTPayload) => {
+    const { sub, exp } = (protocol.isStrict ? strictClaims : looseClaims).parse(payload)
+    return { principal: `shared:${sub}`, subject: undefined, expiresAt: exp === undefined ? Number.POSITIVE_INFINITY : exp * 1000 }
+  }
+
   return {
-    issue: async ({ userId, via, credentialId }: LiveSubject, patterns: readonly string[]) => {
+    issue: async ({ userId, via, credentialId }, patterns) => {
       const { kid, privateKey } = await keys.current()
-      const issuedAt = Math.floor(clock() / 1000)
-      const expiresAt = issuedAt * 1000 + ttlMs
-      const topics = patterns.map((match) => ({ match, match_type: 'urlpattern' }))
-      const token = await new SignJWT({
-        cid: credentialId,
-        via,
-        client_id: issuer,
-        authorization_details: [{ type: detailType, actions: ['subscribe'], topics }],
+      return signToken({
+        ...{ protocol, alg: 'EdDSA', key: privateKey, kid, issuer, audience, ttlMs, now: clock() },
+        subject: userId,
+        claims: { cid: credentialId, via },
+        grants: [{ action: 'subscribe', topics: patterns, arePatterns: true }],
       })
-        .setProtectedHeader({ alg: 'EdDSA', kid, typ: 'at+jwt' })
-        .setIssuer(issuer)
-        .setAudience(audience)
-        .setSubject(userId)
-        .setJti(randomUUID())
-        .setIssuedAt(issuedAt)
-        .setExpirationTime(Math.floor(expiresAt / 1000))
-        .sign(privateKey)
-      return { token, expiresAt }
     },
 
-    /** Throws `auth.credentials_invalid`, `auth.credentials_expired`. */
-    verify: async (token: string, baseUrl: string) => {
+    verify: async (token, hubUrl) => {
       try {
-        const findKey = async ({ kid = '' }) => (await keys.findPublicKey(kid)) ?? Promise.reject(new errors.JWKSNoMatchingKey())
-        const options = { issuer, audience, typ: 'at+jwt', algorithms: ['EdDSA'], currentDate: new Date(clock()) }
-        const { sub, cid, via, exp, authorization_details } = claims.parse((await jwtVerify(token, findKey, options)).payload)
-        return { userId: sub, via, credentialId: cid, expiresAt: exp * 1000, grants: grantsOf(authorization_details, baseUrl) }
+        const isShared = algorithmOf(token) === 'HS256' && shared !== undefined
+        return await (isShared ? verifyShared(token, hubUrl, shared) : verifyOurs(token, hubUrl))
       } catch (cause) {
         return refuse(cause)
       }
@@ -78,15 +100,16 @@ export function createLiveTokens({ keys, issuer, audience, ttlMs, clock }: LiveT
   }
 }
 
-function grantsOf(given: z.infer<typeof details>, baseUrl: string): TopicMatcher[] {
-  const subscribing = given.filter((one) => 'actions' in one).filter(({ actions }) => actions.includes('subscribe'))
-  return subscribing.flatMap(({ topics }) => topics.map(({ match, match_type }) => createTopicMatcher(match_type, match, baseUrl)))
-}
-
-/** One detail that cannot be read spoils the whole token: to skip it would be to change what was granted. */
 function refuse(cause: unknown): never {
   if (cause instanceof errors.JWTExpired) throw credentialsExpired({ cause })
-  if (cause instanceof errors.JOSEError || cause instanceof z.ZodError || cause instanceof InvalidMatcher)
-    throw credentialsInvalid({ cause })
+  if ([errors.JOSEError, z.ZodError, InvalidMatcher].some((kind) => cause instanceof kind)) throw credentialsInvalid({ cause })
   throw cause
+}
+
+function algorithmOf(token: string): string | undefined {
+  try {
+    return decodeProtectedHeader(token).alg
+  } catch {
+    return undefined
+  }
 }

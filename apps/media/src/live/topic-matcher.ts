@@ -1,12 +1,14 @@
-/** Matches topics: byte for byte, by a URL pattern, or all of them. */
+import { parseUriTemplate } from './uri-template.ts'
+
+/** Matches topics: byte for byte, by a URL pattern, by a URI template, or all of them. */
 export interface TopicMatcher {
   readonly type: MatcherType
   readonly match: string
   matches(topic: string): boolean
 }
 
-export const matcherTypes = ['exact', 'urlpattern'] as const
-export type MatcherType = (typeof matcherTypes)[number]
+/** `template` is of Mercure 0.x, the others of draft 08. */
+export type MatcherType = 'exact' | 'urlpattern' | 'template'
 
 /** A matcher that cannot be used. The message tells why and holds nothing of the matcher. */
 export class InvalidMatcher extends Error {
@@ -29,8 +31,17 @@ export function createTopicMatcher(type: MatcherType, match: string, baseUrl: st
   if (!isPlainText(match)) throw new InvalidMatcher('a matcher is empty, too long, or holds invisible characters')
   if (match === wildcard) return { type, match, matches: () => true }
   if (type === 'exact') return { type, match, matches: (topic) => topic === match }
+  if (type === 'template') return { type, match, matches: matchesTemplate(match) }
   const pattern = parsePattern(match, baseUrl)
   return { type, match, matches: (topic) => topic.length <= maxTopicLength && URL.canParse(topic, baseUrl) && pattern.test(topic, baseUrl) }
+}
+
+/** The text itself matches too, so that one template can stand for another. */
+function matchesTemplate(match: string): TopicMatcher['matches'] {
+  const template = parseUriTemplate(match)
+  if (template === undefined) return (topic) => topic === match
+  if (template.variables > maxGroups) throw new InvalidMatcher(`a template holds more than ${maxGroups} variables`)
+  return (topic) => topic === match || (topic.length <= maxTopicLength && template.expression.test(topic))
 }
 
 function parsePattern(match: string, baseUrl: string): URLPattern {

@@ -17,29 +17,33 @@ interface UpdateRow {
   readonly topics: string
   readonly is_private: number
   readonly type: string | null
+  readonly retry_ms: number | null
   readonly data: string
 }
 
 /**
- * Adds an update; one whose id is there already is added no second time. The row of the head is taken until the commit, so that positions have
+ * Adds an update; one whose id is there already is added no second time, which is answered by false. The row of the head is taken until the commit, so that positions have
  * no gaps and none is seen after a later one: who reads on from the last position has missed nothing.
  */
-export async function appendUpdate({ sql, now }: Pick<Tx, 'sql' | 'now'>, update: Update): Promise<void> {
+export async function appendUpdate({ sql, now }: Pick<Tx, 'sql' | 'now'>, update: Update): Promise<boolean> {
   await sql.run('UPDATE live_head SET position = position + 1 WHERE id = 1')
   if ((await findPosition(sql, update.id)) !== undefined) {
     await sql.run('UPDATE live_head SET position = position - 1 WHERE id = 1')
-    return
+    return false
   }
-  await sql.run('INSERT INTO live_update (position, id, file_id, topics, is_private, type, data, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)', [
+  const columns = 'position, id, file_id, topics, is_private, type, retry_ms, data, at'
+  await sql.run(`INSERT INTO live_update (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, [
     await headPosition(sql),
     update.id,
     update.fileId ?? null,
     JSON.stringify(update.topics),
     update.isPrivate ? 1 : 0,
     update.type ?? null,
+    update.retryMs ?? null,
     update.data,
     now,
   ])
+  return true
 }
 
 /** The position of the newest update; 0 where there was none. */
@@ -47,18 +51,30 @@ export async function headPosition(sql: Sql): Promise<number> {
   return (await sql.get<{ position: number }>('SELECT position FROM live_head WHERE id = 1'))?.position ?? 0
 }
 
+/** The newest update that is kept; undefined where there is none. */
+export async function lastUpdateId(sql: Sql): Promise<string | undefined> {
+  return (await sql.get<{ id: string }>('SELECT id FROM live_update ORDER BY position DESC LIMIT 1'))?.id
+}
+
 /** Undefined where there is no such update, or none any more. */
+export async function findUpdate(sql: Sql, id: string): Promise<LoggedUpdate | undefined> {
+  const row = await sql.get<UpdateRow>(`${selectUpdates} WHERE u.id = ?`, [id])
+  return row && toUpdate(row)
+}
+
+/** The same. */
 export async function findPosition(sql: Sql, id: string): Promise<number | undefined> {
   return (await sql.get<{ position: number }>('SELECT position FROM live_update WHERE id = ?', [id]))?.position
 }
 
 /** The updates after a position, in order. Those of a file have the topic of whoever may see it now; of one that is no more, none. */
 export async function readUpdates(sql: Sql, afterPosition: number, limit: number): Promise<LoggedUpdate[]> {
-  const text = `SELECT u.position, u.id, u.file_id, f.tenant_id, f.visible_to, u.topics, u.is_private, u.type, u.data
-                  FROM live_update u LEFT JOIN file f ON f.id = u.file_id
-                 WHERE u.position > ? ORDER BY u.position LIMIT ?`
+  const text = `${selectUpdates} WHERE u.position > ? ORDER BY u.position LIMIT ?`
   return (await sql.all<UpdateRow>(text, [afterPosition, limit])).map(toUpdate)
 }
+
+const selectUpdates = `SELECT u.position, u.id, u.file_id, f.tenant_id, f.visible_to, u.topics, u.is_private, u.type, u.retry_ms, u.data
+                         FROM live_update u LEFT JOIN file f ON f.id = u.file_id`
 
 /** Forgets updates from before an instant, the oldest first. Answers how many. */
 export async function pruneUpdates({ sql }: Pick<Tx, 'sql'>, beforeMs: number, limit: number): Promise<number> {
@@ -76,6 +92,7 @@ const toUpdate = (row: UpdateRow): LoggedUpdate => ({
   topics: row.file_id === null ? topicsOf.parse(JSON.parse(row.topics)) : topicsNow(row.file_id, row),
   isPrivate: row.is_private === 1,
   ...(row.type !== null && { type: row.type }),
+  ...(row.retry_ms !== null && { retryMs: row.retry_ms }),
   data: row.data,
 })
 

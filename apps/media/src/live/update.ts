@@ -11,10 +11,13 @@ export interface Update {
   readonly fileId?: string | undefined
   /** The name of the event, where it has one. */
   readonly type?: string | undefined
+  /** How long a subscriber waits before it connects again. */
+  readonly retryMs?: number | undefined
 }
 
 /** As `text/event-stream` has it. Ids and types hold no control characters; line ends in the data become LF. */
-export function toServerSentEvent({ id, type, data }: Update): string {
+export function toServerSentEvent({ id, type, retryMs, data }: Update): string {
   const lines = data.split(/\r\n|\r|\n/).map((line) => `data: ${line}\n`)
-  return `${type === undefined ? '' : `event: ${type}\n`}id: ${id}\n${lines.join('')}\n`
+  const optional = `${type === undefined ? '' : `event: ${type}\n`}${retryMs === undefined ? '' : `retry: ${retryMs}\n`}`
+  return `${optional}id: ${id}\n${lines.join('')}\n`
 }

@@ -12,7 +12,7 @@ import { createPasswordHashing } from '../accounts/password-hashing.ts'
 import { openFolderSigningKeys } from '../adapters/signing-keys/folder-signing-keys.ts'
 import { createMetrics } from '../http/metrics.ts'
 import type { FileEvent, InTransaction, Tx } from '../kernel/tx.ts'
-import { fileUpdate } from '../live/announce-file.ts'
+import { fileUpdate } from '../live/compose-file-update.ts'
 import { mailMessages } from '../mail/messages.ts'
 import type { CrashPoint } from '../media/crash-point.ts'
 import type { SignErasure } from '../media/erase-file.ts'
@@ -72,6 +72,7 @@ export async function openHoldfast(config: Config, outside: Partial<Outside> = {
   const media = { inTransaction, read: database.read, blobs, limits, thumbnailSizes, signErasure, reached, now: clock }
   const search = opened.use(openSearch(config.searchUrl, { ...media, log }))
   const metrics = createMetrics(() => messenger.stats(), clock)
+  const live = openLive(config.live, { keys, read: database.read, clock, log, metrics })
   const mail = await openMailer(config.mail, { metrics, log, now: clock })
 
   const messenger = createMessenger({
@@ -81,7 +82,7 @@ export async function openHoldfast(config: Config, outside: Partial<Outside> = {
     handlers: [
       ...mediaHandlers({ ...media, thumbnailer, bindTx, wakeIndex: search?.wake }),
       ...mailHandlers({ ...media, mailer: mail.mailer, ...lettersOf(config) }),
-      liveHandler({ bindTx }),
+      liveHandler({ bindTx, read: database.read, publisher: live.publisher, maxAgeMs: config.live.retentionMs, now: clock }),
     ],
     incoming: foreignMessages,
     outgoing: broker === undefined ? [] : toldMessages,
@@ -108,10 +109,9 @@ export async function openHoldfast(config: Config, outside: Partial<Outside> = {
     /** Names this process in leases. */
     holder: `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`,
     ...{ log, clock, database, blobs, guard, houseMark, keys },
-    ...{ media, thumbnailer, broker, search, shared, mail },
+    ...{ media, thumbnailer, broker, search, shared, mail, live },
     ...{ messenger, metrics, idempotency },
     ...{ passwords: createPasswordHashing(), accessTokens },
-    ...openLive({ keys, read: database.read, clock, log }),
     authenticate: (credential: string | undefined) => authenticate({ read: database.read, accessTokens, clock }, credential),
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
   }

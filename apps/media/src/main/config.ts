@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { delimiter, join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { type Setting, SettingProblem } from './setting.ts'
-import { laterSettings, settings } from './settings.ts'
+import { settings } from './settings.ts'
 
 type Settings = typeof settings
 type ValueOf<Entry> = Entry extends Setting<infer Value> ? Value : never
@@ -55,7 +55,7 @@ export function parseConfig(environment: Environment): Config {
   problems.push(
     ...azureProblems(values, problems),
     ...mailProblems(values, problems),
-    ...laterProblems(environment),
+    ...mercureProblems(values, problems),
     ...misspelled(environment),
   )
   if (problems.length > 0) throw new ConfigError(problems)
@@ -134,14 +134,22 @@ function mailProblems({ mailerDsn, senderEmail }: Partial<Values>, told: readonl
   return [{ name: 'APP_SENDER_EMAIL', reason: 'is missing, and MAILER_DSN names a mail server', suggestion: 'give it' }]
 }
 
-function laterProblems(environment: Environment): ConfigProblem[] {
-  return laterSettings
-    .filter((name) => environment[name] || environment[`${name}_FILE`])
-    .map((name) => ({ name, reason: 'belongs to a part that this release does not have', suggestion: 'leave it out' }))
+/** What lacks its other half would be without effect, or fail at the first update. */
+function mercureProblems(values: Partial<Values>, told: readonly ConfigProblem[]): ConfigProblem[] {
+  const { appEnv, publicUrl, mercureUrl, mercurePublicUrl, mercureJwtSecret } = values
+  const isTold = told.some(({ name }) => name.startsWith('MERCURE_') || name === 'PUBLIC_URL')
+  if (isTold) return []
+  if (mercureUrl !== undefined && mercureJwtSecret === undefined)
+    return [{ name: 'MERCURE_JWT_SECRET', reason: 'is missing, and MERCURE_URL names a hub', suggestion: 'give the secret of that hub' }]
+  if (mercureUrl === undefined && mercurePublicUrl !== undefined)
+    return [{ name: 'MERCURE_PUBLIC_URL', reason: 'is given without MERCURE_URL', suggestion: 'give both, or neither' }]
+  const isTrustingHost = appEnv === 'prod' && mercureUrl === undefined && mercureJwtSecret !== undefined && publicUrl === undefined
+  if (!isTrustingHost) return []
+  return [{ name: 'PUBLIC_URL', reason: 'is missing, and tokens of MERCURE_JWT_SECRET are made for it', suggestion: 'give it' }]
 }
 
 const ourPrefixes =
-  /^(MEDIA|MESSENGER|IDEMPOTENCY|JWT|LIVE|REDIS|HTTP_IDLE|HTTP_MAX|HTTP_MIN|HTTP_TRUSTED|SHUTDOWN_GRACE|MAIL|MAILER|APP_SENDER|APP_OPERATORS)_/
+  /^(MEDIA|MESSENGER|IDEMPOTENCY|JWT|LIVE|REDIS|HTTP_IDLE|HTTP_MAX|HTTP_MIN|HTTP_TRUSTED|SHUTDOWN_GRACE|MAIL|MAILER|MERCURE|APP_SENDER|APP_OPERATORS)_/
 
 /** A variable in one of our families that is no setting was meant to be one. */
 function misspelled(environment: Environment): ConfigProblem[] {
@@ -217,7 +225,12 @@ function toConfig(values: Values, path = '') {
       brokerUrls: v.transportDsn,
       retentionMs: v.messageRetentionMs,
     },
-    live: { retentionMs: v.liveRetentionMs },
+    live: {
+      retentionMs: v.liveRetentionMs,
+      protocol: v.mercureProtocol,
+      hub: hubOf(values),
+      shared: values.mercureJwtSecret && { issuer: v.mercureJwtIssuer, key: values.mercureJwtSecret },
+    },
     requestRetentionMs: v.requestRetentionMs,
     shutdownGraceMs: v.shutdownGraceMs,
     logLevel: v.logLevel,
@@ -234,6 +247,9 @@ function azureOf(values: Values) {
     identity: { endpoint: values.identityEndpoint, header: values.identityHeader, clientId: values.azureClientId },
   }
 }
+
+const hubOf = ({ mercureUrl: url, mercurePublicUrl }: Values) =>
+  url === undefined ? undefined : { url, publicUrl: mercurePublicUrl ?? url }
 
 /** Where people depend on it. In dev and test nothing is limited but on purpose. */
 const isServing = (appEnv: string): boolean => appEnv === 'staging' || appEnv === 'prod'

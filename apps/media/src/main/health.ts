@@ -22,11 +22,11 @@ export interface Loop {
 
 /** What `/readyz` tells. Asked at most once a second: a crowd of probes is not a load. */
 export function createHealth(
-  holdfast: Pick<Holdfast, 'database' | 'blobs' | 'broker' | 'clock' | 'search' | 'shared' | 'mail'>,
+  holdfast: Pick<Holdfast, 'database' | 'blobs' | 'broker' | 'clock' | 'search' | 'shared' | 'mail' | 'live'>,
   loops: readonly Loop[],
   started: () => boolean,
 ): Health {
-  const { blobs, broker, clock, database, search, shared, mail } = holdfast
+  const { blobs, broker, clock, database, search, shared, mail, live } = holdfast
   const states = new Map<string, PartHealth>()
   let askedAt = Number.NEGATIVE_INFINITY
   let asking: Promise<unknown> | undefined
@@ -55,6 +55,8 @@ export function createHealth(
       ...(shared.redis === undefined ? [] : [note('redis', false, () => shared.redis?.check())]),
       // Without it mails wait in the database.
       ...(mail.smtp === undefined ? [] : [note('mail', false, () => mail.smtp?.check())]),
+      // Without it live updates wait in the database.
+      ...(live.remote === undefined ? [] : [note('hub', false, () => live.remote?.publisher.check())]),
       ...loops.map(({ name, lastProgressAt }) => note(name, false, () => refuseStuck(clock() - lastProgressAt()))),
     ])
     askedAt = clock()

@@ -1,15 +1,73 @@
+import { logPublisher } from '../adapters/hub/log-publisher.ts'
+import { createMercurePublisher } from '../adapters/hub/mercure-publisher.ts'
+import type { Metrics } from '../http/metrics.ts'
+import type { WatchDeps } from '../kernel/watch-part.ts'
+import { draft08 } from '../live/draft-08.ts'
 import { createHub, type HubDeps } from '../live/hub.ts'
-import { createLiveTokens, type LiveTokensDeps } from '../live/live-tokens.ts'
+import { createHubTokens } from '../live/hub-tokens.ts'
+import { createLiveTokens, type LiveTokens, type LiveTokensDeps, type SharedSecret } from '../live/live-tokens.ts'
+import { mercure0 } from '../live/mercure-0.ts'
+import type { Protocol, ProtocolVersion } from '../live/protocol.ts'
+import type { Publisher, RemotePublisher } from '../live/publisher.ts'
+import { watchPublisher } from '../live/watched-publisher.ts'
 
-/** What live updates need in one process: its share of the subscribers, and the tokens that let them in. */
-export function openLive({ keys, read, clock, log }: Pick<LiveTokensDeps, 'keys'> & Omit<HubDeps, 'limits'>) {
-  return {
-    hub: createHub({ read, clock, limits: hubLimits, log }),
-    liveTokens: createLiveTokens({ keys, issuer: 'holdfast', audience: 'holdfast-live', ttlMs: tokenMs, clock }),
+/** Which hub sends live updates, and what it speaks. */
+export interface LivePlace {
+  readonly protocol: ProtocolVersion
+  /** Undefined where it is the one of ours. */
+  readonly hub: { readonly url: string; readonly publicUrl: string } | undefined
+  readonly shared: SharedSecret | undefined
+}
+
+interface OpenLiveDeps extends Pick<LiveTokensDeps, 'keys'>, Pick<HubDeps, 'read' | 'clock'>, Pick<WatchDeps, 'log'> {
+  readonly metrics: Pick<Metrics, 'observeCall' | 'observeCircuit'>
+}
+
+/** What live updates need in one process. */
+export interface OpenedLive {
+  readonly protocol: Protocol
+  readonly publisher: Publisher
+  /** Lets principals listen. */
+  readonly tokens: Pick<LiveTokens, 'issue'>
+  /** The hub of ours: this process's share of the subscribers, and who may speak and listen. */
+  readonly own: { readonly hub: ReturnType<typeof createHub>; readonly liveTokens: LiveTokens } | undefined
+  /** The hub beside the service. */
+  readonly remote: { readonly publisher: RemotePublisher; readonly publicUrl: string } | undefined
+}
+
+/** Nothing is connected before there is an update: a hub that is away keeps nobody from starting. */
+export function openLive({ protocol: version, hub, shared }: LivePlace, deps: OpenLiveDeps): OpenedLive {
+  const protocol = version === '0.x' ? mercure0 : draft08
+  if (hub !== undefined && shared !== undefined) return { protocol, own: undefined, ...openRemote(protocol, hub, shared, deps) }
+  const { keys, read, clock, log } = deps
+  const liveTokens = createLiveTokens({
+    ...{ protocol, keys, shared, clock },
+    issuer: 'holdfast',
+    audience: 'holdfast-live',
+    ttlMs: tokenMs,
+  })
+  const own = { hub: createHub({ read, clock, limits: hubLimits, log }), liveTokens }
+  return { protocol, publisher: logPublisher, tokens: liveTokens, own, remote: undefined }
+}
+
+function openRemote(
+  protocol: Protocol,
+  { url, publicUrl }: NonNullable<LivePlace['hub']>,
+  shared: SharedSecret,
+  { clock, log, metrics }: OpenLiveDeps,
+) {
+  const tokens = createHubTokens({ protocol, shared, url, publicUrl, ttlMs: remoteTokenMs, clock })
+  const observe: WatchDeps['observe'] = (call) => {
+    metrics.observeCall({ part: 'hub', ...call })
+    metrics.observeCircuit('hub', publisher.isAway())
   }
+  const publisher = watchPublisher(createMercurePublisher({ url, tokens, patienceMs: 5_000 }), { now: clock, log, observe })
+  return { publisher, tokens, remote: { publisher, publicUrl } }
 }
 
 const tokenMs = 15 * 60_000
+/** A hub beside the service does not learn of a right that is taken away: it lets in until the token expires. */
+const remoteTokenMs = 5 * 60_000
 
 const hubLimits = {
   maxConnections: 10_000,

@@ -1,7 +1,8 @@
 import type { FolderMailer } from '../adapters/mail/folder-mailer.ts'
 import type { Metrics } from '../http/metrics.ts'
+import type { WatchDeps } from '../kernel/watch-part.ts'
 import type { Mailer } from '../mail/mailer.ts'
-import { type WatchDeps, type WatchedMailer, watchMailer } from '../mail/watched-mailer.ts'
+import { type WatchedMailer, watchMailer } from '../mail/watched-mailer.ts'
 import { addressed } from './addressed.ts'
 
 /** Where mails go, and whom they are from. */

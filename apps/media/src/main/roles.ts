@@ -103,8 +103,7 @@ async function startServing(holdfast: Holdfast, loops: readonly Loop[], signal: 
     health: createHealth(holdfast, loops, () => started),
     idempotency: holdfast.idempotency,
     keys: holdfast.keys,
-    hub: holdfast.hub,
-    liveTokens: holdfast.liveTokens,
+    live: holdfast.live,
     publicUrl: config.http.publicUrl,
     metrics: holdfast.metrics,
     passwords: holdfast.passwords,
@@ -127,7 +126,7 @@ async function startServing(holdfast: Holdfast, loops: readonly Loop[], signal: 
     const url = await server.listen({ host: config.http.host, port: config.http.port })
     await welcome(holdfast, url, credentials)
     started = true
-    const live = holdfast.hub.run(signal)
+    const live = holdfast.live.own?.hub.run(signal)
     return { url, close: async () => void (await Promise.all([live, closeWithin(server, config.shutdownGraceMs)])) }
   } catch (error) {
     await server.close()

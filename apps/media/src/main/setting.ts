@@ -86,6 +86,20 @@ export function httpUrl(value: string): string {
   return value.replace(/\/+$/, '')
 }
 
+/** The address of a hub, without credentials: those are tokens. */
+export function hubUrl(value: string): string {
+  const { pathname, username, search, hash } = new URL(httpUrl(value))
+  if (pathname !== '/' && username + search + hash === '') return value
+  throw new SettingProblem('is not the URL of a hub', 'write it as https://HOST/.well-known/mercure, without credentials')
+}
+
+/** RFC 7518, 3.2: a shorter key than its digest is easier to guess. */
+export function sharedSecret(value: string): Uint8Array {
+  const key = new TextEncoder().encode(value)
+  if (key.length >= 32) return key
+  throw new SettingProblem('is too short to sign with', 'give 32 characters or more, as of `openssl rand -base64 32`')
+}
+
 /** `scheme:` alone stands for the default place; `scheme:PATH` for a place of one's own. */
 function localUrl(scheme: string): (value: string) => { readonly path: string | undefined } {
   return (value) => {

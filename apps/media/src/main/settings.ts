@@ -1,4 +1,5 @@
 import { longestTokenMs } from '../accounts/signing-keys.ts'
+import { protocolVersions } from '../live/protocol.ts'
 import { languages } from '../mail/language.ts'
 import { kinds } from '../media/media-type.ts'
 import {
@@ -7,6 +8,7 @@ import {
   databaseUrl,
   emailAddress,
   httpUrl,
+  hubUrl,
   integer,
   listOf,
   mailerDsn,
@@ -17,6 +19,7 @@ import {
   searchUrl,
   secondsAsMs,
   setting,
+  sharedSecret,
   storageUrl,
   text,
   thumbnailSizes,
@@ -229,6 +232,27 @@ export const settings = {
     'How long the requests that changed something are kept for their stories',
     secondsAsMs(1, maxSeconds),
   ),
+  mercureUrl: setting(
+    'MERCURE_URL',
+    undefined,
+    'A Mercure hub beside the service that sends live updates, as the service reaches it: `http(s)://HOST:PORT/.well-known/mercure`; the service is the hub itself where left out',
+    hubUrl,
+  ),
+  mercurePublicUrl: setting('MERCURE_PUBLIC_URL', undefined, 'That hub as clients reach it; `MERCURE_URL` where left out', hubUrl),
+  mercureJwtSecret: setting(
+    'MERCURE_JWT_SECRET',
+    undefined,
+    'What tokens are signed with (HS256): by us for the hub of `MERCURE_URL`, by other systems for the hub of ours, which takes nobody else’s where left out',
+    sharedSecret,
+    { secret: true },
+  ),
+  mercureJwtIssuer: setting('MERCURE_JWT_ISSUER', 'holdfast', 'Who those tokens are from: their `iss`', text),
+  mercureProtocol: setting(
+    'MERCURE_PROTOCOL',
+    'draft-08',
+    'Which Mercure the hub speaks, ours or that of `MERCURE_URL`: `draft-08`, or `0.x` as hubs did before version 1',
+    oneOf(...protocolVersions),
+  ),
   liveRetentionMs: setting(
     'LIVE_RETENTION_SECONDS',
     '86400',
@@ -268,6 +292,3 @@ export const settings = {
   ),
   logLevel: setting('LOG_LEVEL', 'info', 'Least level that is logged', oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent')),
 } as const
-
-/** Names of the public face whose parts this release does not have yet. Setting one is refused: it would be silently without effect. */
-export const laterSettings: readonly string[] = ['MERCURE_URL', 'MERCURE_PUBLIC_URL', 'MERCURE_JWT_SECRET']

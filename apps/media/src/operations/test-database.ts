@@ -19,7 +19,7 @@ export interface TestDatabase {
   advance(ms: number): void
 }
 
-const ofAccountsAndOperations = /^(messenger\/|media\/(000[1235]|001[016]|002[01])-)/
+const ofAccountsAndOperations = /^(messenger\/|media\/(000[1235]|001[01689]|002[01])-)/
 
 /** A real database with the tables of accounts and operations and the name of the house, or of the migrations that `wanted` names, gone after the test. Time stands still until it is advanced. */
 export async function openTestDatabase(t: TestContext, wanted = ofAccountsAndOperations): Promise<TestDatabase> {

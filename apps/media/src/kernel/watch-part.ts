@@ -1,0 +1,72 @@
+export interface WatchDeps {
+  readonly now: () => number
+  readonly log: { warn(detail: object, message: string): void; info(detail: object, message: string): void }
+  readonly observe: (call: WatchedCall) => void
+}
+
+export interface WatchedCall {
+  readonly call: string
+  readonly outcome: 'done' | 'failed' | 'skipped'
+  readonly durationMs: number
+}
+
+export interface WatchedPart {
+  /** Throws what the last call threw, without one, where the part was found away a moment ago. */
+  use(call: string, work: () => Promise<void>): Promise<void>
+  /** Does not ask where it is known already. */
+  check(work: () => Promise<void>): Promise<void>
+  isAway(): boolean
+}
+
+/** After a part was found away, nobody else waits for it. */
+const restMs = 5_000
+/** A part that was found there need not be asked again. */
+const trustMs = 30_000
+
+/** Leaves a part of the house that is away alone for a while, remembers that it is there, and tells of each call. */
+export function watchPart(
+  { now, log, observe }: WatchDeps,
+  /** Whether an error says that the part is away; undefined where it says nothing of that. */
+  saysAway: (error: unknown) => boolean | undefined,
+  words: { readonly away: string; readonly back: string },
+): WatchedPart {
+  let away: unknown
+  let askedAt = Number.NEGATIVE_INFINITY
+  let checking: Promise<void> | undefined
+
+  const note = (found: unknown) => {
+    if (found !== undefined && away === undefined) log.warn({ err: found }, words.away)
+    if (found === undefined && away !== undefined) log.info({}, words.back)
+    away = found
+    askedAt = now()
+  }
+  const watch = async (call: string, work: () => Promise<void>): Promise<void> => {
+    const startedAt = performance.now()
+    const tell = (outcome: WatchedCall['outcome']) => observe({ call, outcome, durationMs: performance.now() - startedAt })
+    try {
+      await work()
+      note(undefined)
+      tell('done')
+    } catch (error) {
+      const isAway = saysAway(error)
+      if (isAway !== undefined) note(isAway ? error : undefined)
+      tell('failed')
+      throw error
+    }
+  }
+  return {
+    isAway: () => away !== undefined,
+    use: async (call, work) => {
+      if (away === undefined || now() - askedAt >= restMs) return watch(call, work)
+      observe({ call, outcome: 'skipped', durationMs: 0 })
+      throw away
+    },
+    check: async (work) => {
+      if (away === undefined && now() - askedAt < trustMs) return
+      checking ??= watch('check', work).finally(() => {
+        checking = undefined
+      })
+      await checking
+    },
+  }
+}
