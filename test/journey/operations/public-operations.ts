@@ -9,8 +9,9 @@ export const publicOperations: KnownOperations = {
   'GET /startupz': always(200),
   'GET /errors/{code}': { subject: async () => 'file.unknown', ...always(200) },
   'GET /.well-known/jwks.json': always(200),
-  // It takes no credentials but the tokens of `GET /v1/events`.
+  // It takes no credentials but the tokens of `GET /v1/events`, and of those who share its secret.
   'GET /.well-known/mercure': { call: () => ({ query: { match: '*' } }), ...always(401) },
+  'POST /.well-known/mercure': always(401),
   'POST /v1/tokens': {
     call: ({ ownerAccount: { email, password } }) => ({ json: { email, password } }),
     ...always(200),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
+import { type Listening, type ReadEvent, readEvents } from '../live/testing/read-events.ts'
 import { openWorker } from '../main/loops.ts'
 import { closeWithin } from './close-within.ts'
 import { listen as listenOn, startTestServer } from './test-server.ts'
@@ -12,23 +13,23 @@ describe('live updates', () => {
     assert.ok(Date.parse(expiresAt) > Date.now())
     const stream = await listen(url, token, topics)
     const file = await upload(auth, 'a.txt')
-    const [event] = await stream.take(1)
-    assert.deepEqual(Object.keys(event?.data ?? {}), ['event', 'id', 'at', 'correlationId'])
-    assert.equal(event?.data.event, 'file.created')
-    assert.equal(event?.data.id, file.id)
+    const [event] = (await stream.take(1)) as [ReadEvent]
+    assert.deepEqual(Object.keys(told(event)), ['event', 'id', 'at', 'correlationId'])
+    assert.equal(told(event).event, 'file.created')
+    assert.equal(told(event).id, file.id)
     const second = await upload(auth, 'b.txt')
     await stream.take(1)
     stream.close()
-    const again = await listen(url, token, ['*'], { 'last-event-id': event?.id ?? '' })
-    assert.equal(again.headers.get('mercure-last-event-id'), event?.id)
+    const again = await listen(url, token, ['*'], { 'last-event-id': event.id })
+    assert.equal(again.headers.get('mercure-last-event-id'), event.id)
     assert.deepEqual(
-      (await again.take(1)).map(({ data }) => data.id),
+      (await again.take(1)).map((one) => told(one).id),
       [second.id],
     )
     const unknown = await listen(url, token, ['*'], { 'last-event-id': 'urn:unknown' })
     assert.equal(unknown.headers.get('mercure-last-event-id'), 'earliest')
     assert.deepEqual(
-      (await unknown.take(2)).map(({ data }) => data.id),
+      (await unknown.take(2)).map((one) => told(one).id),
       [file.id, second.id],
     )
   })
@@ -48,7 +49,9 @@ describe('live updates', () => {
     await patch(auth, secret.id, { name: 'hidden.txt' })
     const open = await upload(auth, 'open.txt')
     const foreign = await upload(stranger, 'foreign.txt')
-    const [mine, theirs, others] = await Promise.all([open, open, foreign].map(async ({ id }, index) => streams[index]?.until(id)))
+    const [mine, theirs, others] = await Promise.all(
+      [open, open, foreign].map(async ({ id }, index) => filesUntil(streams[index] as Listening, id)),
+    )
     assert.ok(mine?.filter((id) => id === secret.id).length === 3)
     assert.ok(!theirs?.slice(1).includes(secret.id), 'private since')
     assert.deepEqual(others, [foreign.id])
@@ -86,11 +89,6 @@ describe('live updates', () => {
 
 const graceMs = 1_000
 
-interface LiveEvent {
-  readonly id: string
-  readonly data: { readonly event: string; readonly id: string }
-}
-
 interface Events {
   readonly url: string
   readonly topics: readonly string[]
@@ -98,7 +96,6 @@ interface Events {
   readonly expiresAt: string
 }
 
-type Listening = ReturnType<typeof readEvents> & { readonly headers: Headers }
 type Auth = { readonly authorization: string }
 
 async function startLive(t: TestContext) {
@@ -137,7 +134,7 @@ async function startLive(t: TestContext) {
       const query = new URLSearchParams(topics.map((topic): [string, string] => ['match_urlpattern', topic]))
       const answer = await get(`${url}?${query}`, token, headers)
       assert.equal(answer.status, 200)
-      return { headers: answer.headers, ...readEvents(answer) } satisfies Listening
+      return readEvents(answer)
     },
     // Before what the test server closes after the test.
     [Symbol.asyncDispose]: async () => {
@@ -148,48 +145,12 @@ async function startLive(t: TestContext) {
   }
 }
 
-/** A plain client: fields of lines, events by empty lines. */
-function readEvents(answer: Response) {
-  const chunks = (answer.body ?? new ReadableStream()).pipeThrough(new TextDecoderStream())
-  const reader = chunks.getReader()
-  let rest = ''
-  const next = async (): Promise<LiveEvent | undefined> => {
-    for (;;) {
-      const at = rest.indexOf('\n\n')
-      if (at >= 0) {
-        const fields = new Map(
-          rest
-            .slice(0, at)
-            .split('\n')
-            .map((line) => line.split(/: (.*)/s, 2) as [string, string]),
-        )
-        rest = rest.slice(at + 2)
-        if (fields.has('data')) return { id: fields.get('id') ?? '', data: JSON.parse(fields.get('data') ?? '') }
-        continue
-      }
-      const { done, value } = await reader.read()
-      if (done) return undefined
-      rest += value
-    }
-  }
-  const take = async (count: number) => {
-    const events: LiveEvent[] = []
-    while (events.length < count) {
-      const event = await next()
-      if (event === undefined) break
-      events.push(event)
-    }
-    return events
-  }
-  return {
-    take,
-    /** The files told of, up to this one. */
-    until: async (fileId: string) => {
-      const ids: string[] = []
-      while (ids.at(-1) !== fileId) ids.push((await next())?.data.id ?? assert.fail('the stream ended'))
-      return ids
-    },
-    ended: async () => assert.equal(await next(), undefined),
-    close: () => void reader.cancel(),
-  }
+/** What an event tells of a file. */
+const told = ({ data }: ReadEvent): { readonly event: string; readonly id: string } => JSON.parse(data)
+
+/** The files told of, up to this one. */
+async function filesUntil(stream: Listening, fileId: string): Promise<string[]> {
+  const ids: string[] = []
+  while (ids.at(-1) !== fileId) ids.push(told((await stream.next()) ?? assert.fail('the stream ended')).id)
+  return ids
 }

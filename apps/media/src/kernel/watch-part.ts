@@ -18,8 +18,13 @@ export interface WatchedPart {
   isAway(): boolean
 }
 
-/** After a part was found away, nobody else waits for it. */
-const restMs = 5_000
+export interface WatchOptions {
+  readonly awayWords: string
+  readonly backWords: string
+  /** After a part was found away, nobody else waits for it for this long. */
+  readonly restMs: number
+}
+
 /** A part that was found there need not be asked again. */
 const trustMs = 30_000
 
@@ -28,15 +33,15 @@ export function watchPart(
   { now, log, observe }: WatchDeps,
   /** Whether an error says that the part is away; undefined where it says nothing of that. */
   saysAway: (error: unknown) => boolean | undefined,
-  words: { readonly away: string; readonly back: string },
+  { awayWords, backWords, restMs }: WatchOptions,
 ): WatchedPart {
   let away: unknown
   let askedAt = Number.NEGATIVE_INFINITY
   let checking: Promise<void> | undefined
 
   const note = (found: unknown) => {
-    if (found !== undefined && away === undefined) log.warn({ err: found }, words.away)
-    if (found === undefined && away !== undefined) log.info({}, words.back)
+    if (found !== undefined && away === undefined) log.warn({ err: found }, awayWords)
+    if (found === undefined && away !== undefined) log.info({}, backWords)
     away = found
     askedAt = now()
   }

@@ -50,4 +50,3 @@ function expansionOf({ first, separator, isNamed, isOpen }: Operator = { first: 
   const values = names.map((name) => (isNamed ? `${RegExp.escape(name)}(?:=${value})?` : value))
   return `(?:${RegExp.escape(first)}${values.map((one, at) => (at === 0 ? one : `(?:${RegExp.escape(separator)}${one})?`)).join('')})?`
 }
-

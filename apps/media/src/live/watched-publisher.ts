@@ -8,8 +8,9 @@ export interface WatchedPublisher extends RemotePublisher {
 /** Leaves a hub that is away alone for a while, remembers that it is there, and tells of each call. */
 export function watchPublisher(publisher: RemotePublisher, deps: WatchDeps): WatchedPublisher {
   const part = watchPart(deps, (error) => (error instanceof NotPublished ? error.fault === 'away' : undefined), {
-    away: 'live updates wait: the hub does not take them',
-    back: 'live updates are published again',
+    awayWords: 'live updates wait: the hub does not take them',
+    backWords: 'live updates are published again',
+    restMs: 1_000,
   })
   return {
     isAway: part.isAway,

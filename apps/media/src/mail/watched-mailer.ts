@@ -8,8 +8,9 @@ export interface WatchedMailer extends Mailer {
 /** Leaves a mailer that is away alone for a while, remembers that it is there, and tells of each call. */
 export function watchMailer(mailer: Mailer, deps: WatchDeps): WatchedMailer {
   const part = watchPart(deps, (error) => (error instanceof MailNotSent ? error.fault === 'away' : undefined), {
-    away: 'mails wait: they cannot be sent',
-    back: 'mails are sent again',
+    awayWords: 'mails wait: they cannot be sent',
+    backWords: 'mails are sent again',
+    restMs: 5_000,
   })
   return {
     isAway: part.isAway,

@@ -59,6 +59,24 @@ test('a mail server needs a sender, and its address is one', () => {
   assert.match(JSON.stringify(parseConfig({}).mail.to), /var\/mail"/)
 })
 
+test('a hub needs its secret, and a secret is long enough to sign with', () => {
+  const secret = 'canary-that-is-as-long-as-it-must-be'
+  const namesOf = (environment: Record<string, string>) => problemsOf(environment).map(({ name }) => name)
+  const hub = { MERCURE_URL: 'https://hub.example/.well-known/mercure' }
+  assert.deepEqual(namesOf(hub), ['MERCURE_JWT_SECRET'])
+  assert.deepEqual(namesOf({ ...hub, MERCURE_JWT_SECRET: 'canary' }), ['MERCURE_JWT_SECRET'])
+  assert.deepEqual(namesOf({ ...hub, MERCURE_JWT_SECRET: secret }), [])
+  assert.deepEqual(parseConfig({ ...hub, MERCURE_JWT_SECRET: secret }).live.hub, { url: hub.MERCURE_URL, publicUrl: hub.MERCURE_URL })
+  assert.deepEqual(namesOf({ MERCURE_PUBLIC_URL: hub.MERCURE_URL }), ['MERCURE_PUBLIC_URL'])
+  for (const url of ['hub.example', 'https://user:canary@hub.example/hub', 'https://hub.example', 'https://hub.example/hub?x'])
+    assert.deepEqual(namesOf({ MERCURE_URL: url, MERCURE_JWT_SECRET: secret }), ['MERCURE_URL'], url)
+  const prod = { APP_ENV: 'prod', MERCURE_JWT_SECRET: secret }
+  assert.deepEqual(namesOf(prod), ['PUBLIC_URL'])
+  assert.deepEqual(namesOf({ ...prod, PUBLIC_URL: 'https://media.example' }), [])
+  assert.deepEqual(namesOf({ ...prod, ...hub }), [])
+  assert.match(problemsOf({ ...prod, ...hub, MERCURE_JWT_SECRET: '!ChangeThisMercureHubJWTSecretKey!' })[0]?.reason ?? '', /default secret/)
+})
+
 test('numbers are whole, in range, and nothing but digits', () => {
   for (const text of ['', ' 1', '1e3', '0x10', '1.5', '99999', '-1', 'NaN']) {
     const problems = problemsOf({ PORT: text })

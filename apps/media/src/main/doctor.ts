@@ -2,11 +2,13 @@ import { mkdir, statfs } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { migrationState } from '@holdfast/database'
 import { demandHouseKey } from '../accounts/house-key.ts'
+import type { RemotePublisher } from '../live/publisher.ts'
 import type { BlobStore } from '../media/blob-store.ts'
 import { demandHouseStore } from '../media/house-store.ts'
 import { type PreviewProgram, ProgramMissing, type Thumbnailer } from '../media/thumbnails/thumbnailer.ts'
 import { type Holdfast, openHoldfast } from './app.ts'
 import type { Config } from './config.ts'
+import { mendHub } from './mend-hub.ts'
 import { mendStorage } from './mend-storage.ts'
 import { messageOf } from './message-of.ts'
 import { allMigrations } from './migrations.ts'
@@ -27,7 +29,7 @@ export async function diagnose(config: Config): Promise<Finding[]> {
   findings.push(await examine('data folder', `check that it exists, and that this user may write to it`, () => roomIn(config.dataDir)))
   try {
     await using holdfast = await openHoldfast({ ...config, logLevel: 'silent' })
-    const { database, blobs, broker, search, shared, mail, keys } = holdfast
+    const { database, blobs, broker, search, shared, mail, live, keys } = holdfast
     let isMigrated = false
     findings.push(
       await examine('database', 'run `holdfast migrate`', async () => {
@@ -73,6 +75,7 @@ export async function diagnose(config: Config): Promise<Finding[]> {
         await mail.mailer.check()
         return mail.smtp === undefined ? 'its folder can be written to' : 'the mail server lets us in'
       }),
+      ...(live.remote === undefined ? [] : [await examine('hub', mendHub, () => publishProbe(live.remote?.publisher))]),
       await examine('messages', 'look at `holdfast messages failed list`', async () => {
         const failed = (await holdfast.messenger.stats()).reduce((sum, lane) => sum + lane.failed, 0)
         if (failed > 0) throw new Error(`${failed} messages have failed`)
@@ -92,6 +95,13 @@ async function probe(redis: Holdfast['shared']['redis']): Promise<string> {
   const askedAt = performance.now()
   await redis?.check()
   return `connected, wrote and asked in ${Math.ceil(performance.now() - askedAt)} ms`
+}
+
+/** Private, on a topic that nobody but a holder of everything may read. */
+async function publishProbe(publisher: RemotePublisher | undefined): Promise<string> {
+  const probe = { id: `urn:uuid:${crypto.randomUUID()}`, topics: ['/live/doctor'], isPrivate: true, data: '' }
+  await publisher?.publish(probe, { signal: AbortSignal.timeout(10_000), inTransaction: () => Promise.resolve() })
+  return 'took a probe'
 }
 
 async function renderProbe(thumbnailer: Thumbnailer): Promise<string> {
