@@ -138,6 +138,11 @@ export const codes = {
     title: 'Another update was published under this id',
     remedy: 'Give each update an id of its own, or none.',
   },
+  'live.subscription_unknown': {
+    kind: 'not_found',
+    title: 'Nobody listens so',
+    remedy: 'Ask for the collection again: subscriptions come and go.',
+  },
   'live.too_many_connections': {
     kind: 'rate_limited',
     title: 'Too many live connections',

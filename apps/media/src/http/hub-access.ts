@@ -11,6 +11,10 @@ import { countAddress, countPrincipal, type RequestLimits } from './rate-limits.
 
 export const hubPath = '/.well-known/mercure'
 
+/** As clients see it: the service may be below a path of another. */
+export const hubPathOf = (publicUrl: string | undefined): string =>
+  `${publicUrl === undefined ? '' : new URL(publicUrl).pathname.replace(/\/$/, '')}${hubPath}`
+
 export interface HubAccessDeps {
   readonly protocol: Protocol
   readonly liveTokens: Pick<LiveTokens, 'verify'>

@@ -4,19 +4,24 @@ import { findPosition } from '../live/update-log.ts'
 import type { App } from './app.ts'
 import { answers, eventStreamAnswer } from './document.ts'
 import { type HubAccessDeps, hubPath, hubUrl, letIn } from './hub-access.ts'
-import { challengeBearers } from './hub-challenges.ts'
+import { challengeBearers, metadataRoute } from './hub-metadata.ts'
 import { type PublishRouteDeps, publishRoute } from './publish-route.ts'
 import { responseStream } from './response-stream.ts'
 import { parseSubscriptionQuery } from './subscription-query.ts'
+import { subscriptionRoutes } from './subscription-routes.ts'
 
 export interface HubRoutesDeps extends HubAccessDeps, PublishRouteDeps {
   readonly hub: Pick<Hub, 'subscribe'>
+  /** Whether others may ask who listens. */
+  readonly tellsSubscriptions: boolean
 }
 
 /** The hub of ours: Mercure, draft 08 or 0.x. It takes the tokens of `GET /v1/events` and of those who share the secret. */
 export async function hubRoutes(app: App, deps: HubRoutesDeps): Promise<void> {
   challengeBearers(app, deps)
   publishRoute(app, deps)
+  if (deps.tellsSubscriptions) subscriptionRoutes(app, deps)
+  if (deps.protocol.isStrict) metadataRoute(app, deps)
   const open = new Set<() => void>()
   // Their answers have no end of their own, and a server closes when all are done.
   app.addHook('preClose', async () => {
@@ -47,6 +52,7 @@ async function listen(deps: HubRoutesDeps, request: FastifyRequest, reply: Fasti
     ...{ principal, matchers, expiresAt, stillValid },
     credential: subject?.credentialId ?? principal,
     grants: grants.subscribe,
+    payloadOf: grants.payloadOf,
     afterPosition: lastEventId === undefined ? undefined : (afterPosition ?? 0),
   }
   const headers = lastEventId === undefined ? {} : { [protocol.lastEventIdAnswer]: preceding }

@@ -8,5 +8,6 @@ if (chooseMysql()) {
   await import('./openapi.test.ts')
   await import('./problems.test.ts')
   await import('./slow-clients.test.ts')
+  await import('./subscriptions.test.ts')
   await import('./uploads.test.ts')
 }

@@ -127,8 +127,9 @@ describe('publishing to the hub of ours', () => {
     ])
     const id = await heard.text()
     assert.deepEqual(await everything.until(id), [id])
-    const withoutEnd = await party.sign([], { claims: { mercure: { subscribe: ['*'] } } })
-    assert.equal((await fetch(`${hub.url}?match=a`, { headers: { authorization: `Bearer ${withoutEnd}` } })).status, 400)
+    const old = { authorization: `Bearer ${await party.sign([], { claims: { mercure: null } })}` }
+    assert.equal((await fetch(`${hub.url}?topic=a`, { headers: old })).status, 401)
+    assert.equal((await fetch(`${hub.url}?match=a`, { headers })).status, 400)
     everything.close()
     stopping.abort()
   })

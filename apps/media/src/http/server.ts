@@ -66,7 +66,7 @@ export interface ServerDeps extends RoutesDeps, AuthenticationDeps, OpenDeps {
 /** Who sends live updates. */
 interface Live extends Pick<EventsRouteDeps, 'protocol' | 'tokens'> {
   /** The hub of ours. */
-  readonly own: Pick<HubRoutesDeps, 'hub' | 'liveTokens'> | undefined
+  readonly own: Pick<HubRoutesDeps, 'hub' | 'liveTokens' | 'tellsSubscriptions'> | undefined
   /** The hub beside the service. */
   readonly remote: { readonly publicUrl: string } | undefined
 }
@@ -139,6 +139,8 @@ function openFastify({ log, pace: { idleTimeoutMs }, trustedProxies = [] }: Open
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: maxJsonBytes,
+    // A matcher of topics is part of a path.
+    routerOptions: { maxParamLength: 2_048 },
     return503OnClosing: false,
     // A total would end a long upload: bodies are held to a pace instead.
     requestTimeout: 0,

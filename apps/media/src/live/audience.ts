@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { Failure } from '../kernel/failure.ts'
 import { type EventStream, receives, type Subscriber, type Subscription, type Verdicts } from './subscriber.ts'
 import { toServerSentEvent } from './update.ts'
@@ -10,14 +11,21 @@ export interface AudienceLimits {
   readonly maxBufferedBytes: number
 }
 
+/** Hears of each subscriber that comes or goes. */
+export interface AudienceWatch {
+  came(subscriber: Subscriber): void
+  went(subscriber: Subscriber): void
+}
+
 export interface AudienceDeps {
+  readonly watch: AudienceWatch | undefined
   /** Milliseconds since 1970. */
   readonly clock: () => number
   readonly limits: AudienceLimits
 }
 
 /** Those who are connected to this process, and what each of them is sent. */
-export function createAudience({ clock, limits }: AudienceDeps) {
+export function createAudience({ clock, limits, watch }: AudienceDeps) {
   const subscribers = new Set<Subscriber>()
   /** Those who have seen all that was dispatched, and are sent what comes. */
   const live = new Set<Subscriber>()
@@ -36,6 +44,7 @@ export function createAudience({ clock, limits }: AudienceDeps) {
     if (left > 0) counts.set(subscriber.principal, left)
     else counts.delete(subscriber.principal)
     subscriber.stream.end()
+    watch?.went(subscriber)
   }
 
   const write = (subscriber: Subscriber, text: string): void => {
@@ -58,9 +67,10 @@ export function createAudience({ clock, limits }: AudienceDeps) {
     /** Throws `live.too_many_connections` before anything is opened. */
     add: (subscription: Subscription, position: number, open: () => EventStream): Subscriber => {
       admit(subscription.principal)
-      const subscriber = { ...subscription, stream: open(), position, writtenAt: clock() }
+      const subscriber = { ...subscription, id: `urn:uuid:${randomUUID()}`, stream: open(), position, writtenAt: clock() }
       subscribers.add(subscriber)
       counts.set(subscriber.principal, countOf(subscriber.principal) + 1)
+      watch?.came(subscriber)
       return subscriber
     },
     has: (subscriber: Subscriber): boolean => subscribers.has(subscriber),

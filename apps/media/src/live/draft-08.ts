@@ -5,7 +5,8 @@ import { createTopicMatcher, type MatcherType, type TopicMatcher } from './topic
 /** What an access token lets its holder do with topics. */
 const detailType = 'https://mercure.rocks/authorization-detail'
 
-const matcher = z.object({ match: z.string(), match_type: z.enum(['exact', 'urlpattern']).default('exact') })
+const matcherType = z.enum(['exact', 'urlpattern'])
+const matcher = z.object({ match: z.string(), match_type: matcherType.default('exact') })
 const detail = z.object({
   type: z.literal(detailType),
   actions: z.array(z.string()).min(1),
@@ -60,7 +61,13 @@ export const draft08: Protocol = {
     ...{ id, type: 'subscription', match_type: type, match, subscriber, active },
     ...(payload !== undefined && { payload }),
   }),
-  describeSubscriptions: (id, _lastEventId, subscriptions) => ({ id, type: 'subscriptions', subscriptions }),
+  describeSubscriptions: (id, subscriptions) => ({ id, type: 'subscriptions', subscriptions }),
+  describeCursor: () => ({}),
+  matcherPath: '/:matchType/:match',
+  readMatcher: ({ matchType, match = '' }) => {
+    const { data: type } = matcherType.safeParse(matchType)
+    return type && { type, match }
+  },
 }
 
 const toDetail = ({ action, topics, arePatterns }: Grant) => ({

@@ -12,6 +12,7 @@ const generous = {
   maxConnectionsPerPrincipal: 100,
   maxBufferedBytes: 1_000,
   heartbeatMs: 60_000,
+  maxLifeMs: 3_600_000,
   revalidateMs: 60_000,
 }
 const pattern = (match: string) => createTopicMatcher('urlpattern', match, 'http://hub.example/.well-known/mercure')
@@ -131,7 +132,15 @@ const listenTo =
         ended.resolve()
       },
     }
-    const subscription = { principal: 'p', credential: 'c', matchers: [pattern('*')], grants: [], stillValid: async () => true, ...asked }
+    const subscription = {
+      principal: 'p',
+      credential: 'c',
+      matchers: [pattern('*')],
+      grants: [],
+      payloadOf: () => undefined,
+      stillValid: async () => true,
+      ...asked,
+    }
     const { close } = await hub.subscribe({ ...subscription, expiresAt: clock() + lifeMs }, () => stream)
     const untilText = async (part: string) => {
       while (!text.includes(part)) await sleep(5)

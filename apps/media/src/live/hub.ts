@@ -1,11 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Sql } from '../kernel/tx.ts'
-import { type AudienceLimits, createAudience } from './audience.ts'
+import { type AudienceLimits, type AudienceWatch, createAudience } from './audience.ts'
 import type { EventStream, Subscriber, Subscription } from './subscriber.ts'
+import type { SubscriptionTeller } from './tell-subscriptions.ts'
 import { headPosition, readUpdates } from './update-log.ts'
 
 export interface HubLimits extends AudienceLimits {
   readonly heartbeatMs: number
+  /** A connection ends after this, whatever its token says: whoever comes back is asked anew. */
+  readonly maxLifeMs: number
   /** How soon a right that was taken away ends what it had opened. */
   readonly revalidateMs: number
 }
@@ -15,6 +18,8 @@ export interface HubDeps {
   /** Milliseconds since 1970. */
   readonly clock: () => number
   readonly limits: HubLimits
+  /** Tells others who listens; undefined where nobody may ask. */
+  readonly teller?: SubscriptionTeller | undefined
   readonly log: { warn(detail: object, message: string): void }
 }
 
@@ -25,8 +30,8 @@ const checkEveryMs = 1_000
 const page = 200
 
 /** One process's share of the subscribers. Each process reads the same log, so that an update reaches the subscribers of all. */
-export function createHub({ read, clock, limits, log }: HubDeps) {
-  const audience = createAudience({ clock, limits })
+export function createHub({ read, clock, limits, teller, log }: HubDeps) {
+  const audience = createAudience({ clock, limits, watch: teller && watchFor(teller) })
   let position: number | undefined
   let revalidatedAt = clock()
 
@@ -79,7 +84,8 @@ export function createHub({ read, clock, limits, log }: HubDeps) {
     /** Ends when the stream closes, the token expires, the right is taken away, or the subscriber is too slow. Throws `live.too_many_connections`. */
     subscribe: async (subscription: Subscription, open: () => EventStream): Promise<{ close(): void }> => {
       const start = subscription.afterPosition ?? position ?? (await begin())
-      const subscriber = audience.add(subscription, start, open)
+      const expiresAt = Math.min(subscription.expiresAt, clock() + limits.maxLifeMs)
+      const subscriber = audience.add({ ...subscription, expiresAt }, start, open)
       void replay(subscriber).catch((error: unknown) => {
         log.warn({ err: error }, 'a replay of live updates was cut off')
         audience.end(subscriber)
@@ -89,11 +95,23 @@ export function createHub({ read, clock, limits, log }: HubDeps) {
     connections: audience.size,
     /** Until the signal; then every subscriber is ended. */
     run: async (signal: AbortSignal): Promise<void> => {
-      await Promise.all([repeat(follow, 0, signal, log), repeat(check, checkEveryMs, signal, log)])
+      await Promise.all([repeat(follow, 0, signal, log), repeat(check, checkEveryMs, signal, log), teller?.run(signal)])
       for (const subscriber of audience.all()) audience.end(subscriber)
+      await teller?.finish()
     },
   }
 }
+
+const watchFor = ({ began, ended }: SubscriptionTeller): AudienceWatch => ({
+  came: ({ id, matchers, payloadOf }) => {
+    const distinct = new Map(matchers.map((matcher) => [`${matcher.type} ${matcher.match}`, matcher]))
+    began(
+      id,
+      [...distinct.values()].map((matcher) => ({ subscriber: id, type: matcher.type, match: matcher.match, payload: payloadOf(matcher) })),
+    )
+  },
+  went: ({ id }) => ended(id),
+})
 
 /** Goes on after an error, as while the database is away: nothing is lost, since the position stays. */
 async function repeat(step: () => Promise<void>, pauseMs: number, signal: AbortSignal, log: HubDeps['log']): Promise<void> {

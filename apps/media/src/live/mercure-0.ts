@@ -35,13 +35,10 @@ export const mercure0: Protocol = {
     ...{ id, type: 'Subscription', topic: match, subscriber, active },
     ...(payload !== undefined && { payload }),
   }),
-  describeSubscriptions: (id, lastEventID, subscriptions) => ({
-    '@context': context,
-    id,
-    type: 'Subscriptions',
-    lastEventID,
-    subscriptions,
-  }),
+  describeSubscriptions: (id, subscriptions) => ({ '@context': context, id, type: 'Subscriptions', subscriptions }),
+  describeCursor: (lastEventID) => ({ lastEventID }),
+  matcherPath: '/:topic',
+  readMatcher: ({ topic = '' }) => ({ type: 'template', match: topic }),
 }
 
 const context = 'https://mercure.rocks/'

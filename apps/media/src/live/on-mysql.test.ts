@@ -2,6 +2,7 @@ import { chooseMysql } from '@holdfast/database/testing/mysql'
 
 // The tests of this room that need a database.
 if (chooseMysql()) {
+  await import('./clear-dead.test.ts')
   await import('./hub.test.ts')
   await import('./update-log.test.ts')
 }

@@ -48,7 +48,13 @@ export interface Protocol {
   /** The name of an event that tells of a subscription. */
   readonly subscriptionEvent: string | undefined
   describeSubscription(id: string, subscription: ToldSubscription): Readonly<Record<string, unknown>>
-  describeSubscriptions(id: string, lastEventId: string, items: readonly unknown[]): Readonly<Record<string, unknown>>
+  describeSubscriptions(id: string, items: readonly unknown[]): Readonly<Record<string, unknown>>
+  /** What is added to an answer, beside its header: where a client that listens from now on begins. */
+  describeCursor(lastEventId: string): Readonly<Record<string, unknown>>
+  /** The templates of the paths below `/subscriptions`: of one matcher. */
+  readonly matcherPath: string
+  /** From what such a path holds; undefined where nobody could have subscribed so. */
+  readMatcher(parameters: Readonly<Record<string, string>>): Pick<ToldSubscription, 'type' | 'match'> | undefined
 }
 
 export const protocolVersions = ['draft-08', '0.x'] as const

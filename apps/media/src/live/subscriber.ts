@@ -20,6 +20,8 @@ export interface Subscription {
   readonly matchers: readonly TopicMatcher[]
   /** What it may read of the private updates. */
   readonly grants: readonly TopicMatcher[]
+  /** What its token wants told of a subscription. */
+  readonly payloadOf: (subscription: TopicMatcher) => unknown
   /** Milliseconds since 1970. */
   readonly expiresAt: number
   /** Replay begins after this position; nothing is replayed where it is absent. */
@@ -29,6 +31,8 @@ export interface Subscription {
 }
 
 export interface Subscriber extends Subscription {
+  /** Made here, one for each connection: nobody can take the place of another. */
+  readonly id: string
   readonly stream: EventStream
   /** Of the last update that it was asked about, sent or not. */
   position: number

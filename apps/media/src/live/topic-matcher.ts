@@ -64,5 +64,12 @@ function tryPattern(match: string, baseUrl: string): URLPattern {
 /** As `*+` or `:name*`: a repetition of what is of any length takes exponential time. */
 const repeatedGroup = /(?:[*}]|:[\p{ID_Start}$_][\p{ID_Continue}$]*)[*+]/u
 
-/** Wildcards, names, and groups in braces. */
-const countGroups = (match: string): number => match.match(/[*{]|:[\p{ID_Start}$_]/gu)?.length ?? 0
+/**
+ * Wildcards, names, and groups in braces. Names that are whole segments of a path count once, however many: none of them goes on past the next
+ * slash, so that together they are matched in one pass.
+ */
+function countGroups(match: string): number {
+  const segments = /(?<=\/):[\p{ID_Start}$_][\p{ID_Continue}$]*(?=\/|$)/gu
+  const rest = match.replace(segments, '')
+  return (rest.match(/[*{]|:[\p{ID_Start}$_]/gu)?.length ?? 0) + (rest === match ? 0 : 1)
+}

@@ -72,7 +72,7 @@ export async function openHoldfast(config: Config, outside: Partial<Outside> = {
   const media = { inTransaction, read: database.read, blobs, limits, thumbnailSizes, signErasure, reached, now: clock }
   const search = opened.use(openSearch(config.searchUrl, { ...media, log }))
   const metrics = createMetrics(() => messenger.stats(), clock)
-  const live = openLive(config.live, { keys, read: database.read, clock, log, metrics })
+  const live = openLive(config.live, { keys, read: database.read, inTransaction, clock, log, metrics, publicUrl: config.http.publicUrl })
   const mail = await openMailer(config.mail, { metrics, log, now: clock })
 
   const messenger = createMessenger({

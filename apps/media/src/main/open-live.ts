@@ -1,5 +1,6 @@
 import { logPublisher } from '../adapters/hub/log-publisher.ts'
 import { createMercurePublisher } from '../adapters/hub/mercure-publisher.ts'
+import { hubPathOf } from '../http/hub-access.ts'
 import type { Metrics } from '../http/metrics.ts'
 import type { WatchDeps } from '../kernel/watch-part.ts'
 import { draft08 } from '../live/draft-08.ts'
@@ -9,6 +10,7 @@ import { createLiveTokens, type LiveTokens, type LiveTokensDeps, type SharedSecr
 import { mercure0 } from '../live/mercure-0.ts'
 import type { Protocol, ProtocolVersion } from '../live/protocol.ts'
 import type { Publisher, RemotePublisher } from '../live/publisher.ts'
+import { createSubscriptionTeller, type TellSubscriptionsDeps } from '../live/tell-subscriptions.ts'
 import { watchPublisher } from '../live/watched-publisher.ts'
 
 /** Which hub sends live updates, and what it speaks. */
@@ -19,7 +21,12 @@ export interface LivePlace {
   readonly shared: SharedSecret | undefined
 }
 
-interface OpenLiveDeps extends Pick<LiveTokensDeps, 'keys'>, Pick<HubDeps, 'read' | 'clock'>, Pick<WatchDeps, 'log'> {
+interface OpenLiveDeps
+  extends Pick<LiveTokensDeps, 'keys'>,
+    Pick<HubDeps, 'read' | 'clock'>,
+    Pick<WatchDeps, 'log'>,
+    Pick<TellSubscriptionsDeps, 'inTransaction'> {
+  readonly publicUrl: string | undefined
   readonly metrics: Pick<Metrics, 'observeCall' | 'observeCircuit'>
 }
 
@@ -30,7 +37,9 @@ export interface OpenedLive {
   /** Lets principals listen. */
   readonly tokens: Pick<LiveTokens, 'issue'>
   /** The hub of ours: this process's share of the subscribers, and who may speak and listen. */
-  readonly own: { readonly hub: ReturnType<typeof createHub>; readonly liveTokens: LiveTokens } | undefined
+  readonly own:
+    | { readonly hub: ReturnType<typeof createHub>; readonly liveTokens: LiveTokens; readonly tellsSubscriptions: boolean }
+    | undefined
   /** The hub beside the service. */
   readonly remote: { readonly publisher: RemotePublisher; readonly publicUrl: string } | undefined
 }
@@ -39,14 +48,20 @@ export interface OpenedLive {
 export function openLive({ protocol: version, hub, shared }: LivePlace, deps: OpenLiveDeps): OpenedLive {
   const protocol = version === '0.x' ? mercure0 : draft08
   if (hub !== undefined && shared !== undefined) return { protocol, own: undefined, ...openRemote(protocol, hub, shared, deps) }
-  const { keys, read, clock, log } = deps
+  const { keys, read, inTransaction, clock, log, publicUrl } = deps
   const liveTokens = createLiveTokens({
     ...{ protocol, keys, shared, clock },
     issuer: 'holdfast',
     audience: 'holdfast-live',
     ttlMs: tokenMs,
   })
-  const own = { hub: createHub({ read, clock, limits: hubLimits, log }), liveTokens }
+  // Nobody else's token grants that one asks who listens: where there is none, nothing of it is kept.
+  const teller = shared && createSubscriptionTeller({ ...{ inTransaction, protocol, clock, log }, hubPath: hubPathOf(publicUrl) })
+  const own = {
+    hub: createHub({ ...{ read, clock, log, teller }, limits: hubLimits }),
+    liveTokens,
+    tellsSubscriptions: shared !== undefined,
+  }
   return { protocol, publisher: logPublisher, tokens: liveTokens, own, remote: undefined }
 }
 
@@ -74,5 +89,6 @@ const hubLimits = {
   maxConnectionsPerPrincipal: 100,
   maxBufferedBytes: 256 * 1024,
   heartbeatMs: 15_000,
+  maxLifeMs: 3_600_000,
   revalidateMs: 5_000,
 }

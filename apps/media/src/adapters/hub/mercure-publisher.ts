@@ -63,6 +63,9 @@ const reasons: Readonly<Record<number, string>> = {
 const reasonOf = (status: number): string => `the hub ${reasons[status] ?? 'answered otherwise than a hub does'} (${status})`
 
 function codeOf(error: unknown): string {
-  const { cause, name } = Object(error) as { readonly cause?: { readonly code?: unknown; readonly message?: unknown }; readonly name?: unknown }
+  const { cause, name } = Object(error) as {
+    readonly cause?: { readonly code?: unknown; readonly message?: unknown }
+    readonly name?: unknown
+  }
   return String(cause?.code ?? cause?.message ?? name)
 }

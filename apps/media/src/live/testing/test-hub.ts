@@ -23,6 +23,7 @@ export interface Wrong {
   readonly audience?: string
   readonly secret?: string
   readonly now?: number
+  /** Instead of what the grants would become. */
   readonly claims?: Readonly<Record<string, unknown>>
 }
 
@@ -31,8 +32,10 @@ export function createTestParty({ url, version, issuer, secret }: TrustedHub) {
   const protocol = protocolOf(version)
   const sign = async (grants: readonly Grant[], wrong: Wrong = {}): Promise<string> => {
     const key = new TextEncoder().encode(wrong.secret ?? secret)
-    const base = { protocol, alg: 'HS256', issuer, audience: url, subject: 'a-party', now: Date.now(), ttlMs: 60_000 } as const
-    return (await signToken({ ...base, ...wrong, key, grants })).token
+    const spoken = { ...protocol, ...(wrong.claims && { grantClaims: () => wrong.claims ?? {} }) }
+    const base = { protocol: spoken, alg: 'HS256', issuer, audience: url, subject: 'a-party', now: Date.now(), ttlMs: 60_000 } as const
+    const { claims: _, ...given } = wrong
+    return (await signToken({ ...base, ...given, key, grants })).token
   }
   const publishing = (topics: readonly string[], arePatterns = false): Grant => ({ action: 'publish', topics, arePatterns })
   const subscribing = (topics: readonly string[], arePatterns = true): Grant => ({ action: 'subscribe', topics, arePatterns })
