@@ -21,6 +21,20 @@ export interface EventsRouteDeps {
 const eventsSchema = z.strictObject({ url: z.url(), topics: z.array(z.string()), token: z.string(), expiresAt: instant })
 const schema = { tags: ['live'], summary: 'Where to listen for live updates', response: answers({ 200: eventsSchema }, ...anywhere) }
 
+const linkTo = (url: string): string => `<${url}>; rel="mercure"`
+
+/** What live updates tell of. */
+const toldOf = new Set(['/v1/files', '/v1/files/:fileId'])
+
+/** Whoever reads files learns where to hear of their changes. */
+export function linkToHub(app: App, { remoteUrl, publicUrl }: Pick<EventsRouteDeps, 'remoteUrl' | 'publicUrl'>): void {
+  app.addHook('onSend', async (request, reply, payload) => {
+    const isTold = request.method === 'GET' && reply.statusCode < 400 && toldOf.has(request.routeOptions.url ?? '')
+    if (isTold) reply.header('link', linkTo(remoteUrl ?? hubUrl(request, publicUrl)))
+    return payload
+  })
+}
+
 /** Where a principal listens, to what, and by which token. */
 export function eventsRoute(app: App, { protocol, tokens, remoteUrl, publicUrl, read }: EventsRouteDeps): void {
   app.get('/v1/events', { schema }, async (request, reply) => {
@@ -29,7 +43,7 @@ export function eventsRoute(app: App, { protocol, tokens, remoteUrl, publicUrl, 
     const seen = remoteUrl === undefined ? `; last-event-id="${(await lastUpdateId(read)) ?? 'earliest'}"` : ''
     const { token, expiresAt } = await tokens.issue(request.principal, topics)
     const url = remoteUrl ?? hubUrl(request, publicUrl)
-    reply.header('link', `<${url}>; rel="mercure"${seen}`).header('cache-control', 'no-store')
+    reply.header('link', `${linkTo(url)}${seen}`).header('cache-control', 'no-store')
     return { url, topics, token, expiresAt: toInstant(expiresAt) }
   })
 }

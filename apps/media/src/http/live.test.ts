@@ -8,9 +8,11 @@ import { listen as listenOn, startTestServer } from './test-server.ts'
 describe('live updates', () => {
   test('tell of a file what the design promises, to who listens and to who comes back', async (t) => {
     await using live = await startLive(t)
-    const { auth, ask, upload, listen } = live
+    const { auth, ask, get, upload, listen } = live
     const { url, topics, token, expiresAt } = await ask(auth)
     assert.ok(Date.parse(expiresAt) > Date.now())
+    const links = ['/v1/files', '/v1/events'].map(async (path) => (await get(new URL(path, url).href, ofBearer(auth))).headers.get('link'))
+    assert.deepEqual(await Promise.all(links), [`<${url}>; rel="mercure"`, `<${url}>; rel="mercure"; last-event-id="earliest"`])
     const stream = await listen(url, token, topics)
     const file = await upload(auth, 'a.txt')
     const [event] = (await stream.take(1)) as [ReadEvent]
@@ -72,7 +74,7 @@ describe('live updates', () => {
     ]) {
       assert.equal((await get(`${url}${query}`, token)).status, 400, query)
     }
-    for (const wrong of [undefined, 'x', auth.authorization.slice(7), `${token}x`]) {
+    for (const wrong of [undefined, 'x', ofBearer(auth), `${token}x`]) {
       assert.equal((await get(`${url}?match=*`, wrong)).status, 401)
     }
   })
@@ -86,6 +88,8 @@ describe('live updates', () => {
     await stream.ended()
   })
 })
+
+const ofBearer = ({ authorization }: Auth): string => authorization.slice('Bearer '.length)
 
 const graceMs = 1_000
 

@@ -13,7 +13,7 @@ import { answerClientError, answerWhatNodeRefuses } from './client-errors.ts'
 import { contentRoutes } from './content-routes.ts'
 import { documentRoute, prepareDocument } from './documentation.ts'
 import { errorRoutes } from './error-routes.ts'
-import { type EventsRouteDeps, eventsRoute } from './events-route.ts'
+import { type EventsRouteDeps, eventsRoute, linkToHub } from './events-route.ts'
 import { type FileRoutesDeps, fileRoutes } from './file-routes.ts'
 import { folderRoutes } from './folder-routes.ts'
 import { type Health, healthRoutes } from './health-routes.ts'
@@ -104,6 +104,8 @@ export async function createServer(deps: ServerDeps): Promise<App> {
 
 async function guardedRoutes(app: App, deps: ServerDeps): Promise<void> {
   demandPrincipal(app, deps)
+  const events = { ...deps, ...deps.live, remoteUrl: deps.live.remote?.publicUrl }
+  linkToHub(app, events)
   fileRoutes(app, deps)
   contentRoutes(app, { ...deps, idleTimeoutMs: deps.pace.idleTimeoutMs })
   thumbnailRoutes(app, deps)
@@ -114,7 +116,7 @@ async function guardedRoutes(app: App, deps: ServerDeps): Promise<void> {
   userRoutes(app, deps)
   apiKeyRoutes(app, deps)
   sessionRoutes(app, deps)
-  eventsRoute(app, { ...deps, ...deps.live, remoteUrl: deps.live.remote?.publicUrl })
+  eventsRoute(app, events)
   messageRoutes(app, deps)
   opsRoutes(app, deps)
   await app.register(async (uploads: App) => uploadRoutes(uploads, deps))

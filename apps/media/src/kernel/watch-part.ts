@@ -35,11 +35,11 @@ export function watchPart(
   saysAway: (error: unknown) => boolean | undefined,
   { awayWords, backWords, restMs }: WatchOptions,
 ): WatchedPart {
-  let away: unknown
+  let away: Error | undefined
   let askedAt = Number.NEGATIVE_INFINITY
   let checking: Promise<void> | undefined
 
-  const note = (found: unknown) => {
+  const note = (found: Error | undefined) => {
     if (found !== undefined && away === undefined) log.warn({ err: found }, awayWords)
     if (found === undefined && away !== undefined) log.info({}, backWords)
     away = found
@@ -54,7 +54,7 @@ export function watchPart(
       tell('done')
     } catch (error) {
       const isAway = saysAway(error)
-      if (isAway !== undefined) note(isAway ? error : undefined)
+      if (isAway !== undefined) note(isAway && error instanceof Error ? error : undefined)
       tell('failed')
       throw error
     }

@@ -24,6 +24,11 @@ test('no topic names what is the hub’s own, however it is written', () => {
   }
 })
 
+test('an id that cannot stand in a header is made anew', () => {
+  assert.equal(parsePublication({ topic: ['/a'], id: 'urn:x#[1]' }, hubUrl).id, 'urn:x#[1]')
+  for (const id of ['urn:é', 'a"b', 'a b', String.raw`a\b`]) assert.match(parsePublication({ topic: ['/a'], id }, hubUrl).id, /^urn:uuid:/)
+})
+
 test('a private update is one whose field is there, whatever it holds', () => {
   assert.equal(parsePublication({ topic: ['/a'] }, hubUrl).isPrivate, false)
   for (const given of ['', 'off', 'on']) assert.equal(parsePublication({ topic: ['/a'], private: given }, hubUrl).isPrivate, true)

@@ -32,7 +32,7 @@ export function parsePublication({ topic: topics, data = '', id, type, retry, ..
   if (type === 'mercure' || (type && !isPlainText(type))) throw invalid('has a type that cannot be one')
   if (retry !== undefined && !/^\d+$/.test(retry)) throw invalid('has a reconnection time that is no number')
   return {
-    id: id ?? `urn:uuid:${randomUUID()}`,
+    id: id !== undefined && isHeaderText(id) ? id : `urn:uuid:${randomUUID()}`,
     topics,
     isPrivate: rest.private !== undefined,
     data,
@@ -74,6 +74,9 @@ function withPlainCharacters(path: string): string {
   const plain = path.replace(/%[0-7][\dA-Fa-f]/g, decode)
   return plain.startsWith('/') ? new URL(`http://hub${plain}`).pathname : plain
 }
+
+/** What goes through every header as it is. The protocol lets a hub choose an id of its own instead of another. */
+const isHeaderText = (text: string): boolean => /^[!#-[\]-~]+$/.test(text)
 
 const invalid = (reason: string) => new Failure('invalid', 'live.invalid_update', `the update ${reason}`)
 const tooLarge = (reason: string) => new Failure('too_large', 'live.update_too_large', `the update ${reason}`)
