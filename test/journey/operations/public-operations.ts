@@ -12,6 +12,7 @@ export const publicOperations: KnownOperations = {
   // It takes no credentials but the tokens of `GET /v1/events`, and of those who share its secret.
   'GET /.well-known/mercure': { call: () => ({ query: { match: '*' } }), ...always(401) },
   'POST /.well-known/mercure': always(401),
+  'GET /.well-known/oauth-protected-resource/.well-known/mercure': always(200),
   'POST /v1/tokens': {
     call: ({ ownerAccount: { email, password } }) => ({ json: { email, password } }),
     ...always(200),
