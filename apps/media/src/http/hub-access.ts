@@ -31,7 +31,7 @@ export interface LetIn extends LiveHolder {
   readonly stillValid: () => Promise<boolean>
 }
 
-/** Whose token a request to the hub holds, in a header or in one of the places that are given beside it. Throws failures of the kind `unauthenticated`. */
+/** Whose token a request to the hub holds, in its header or, where that may be, in its cookie. Throws failures of the kind `unauthenticated`. */
 export async function letIn(deps: HubAccessDeps, request: FastifyRequest, reply: FastifyReply, beside?: 'cookie'): Promise<LetIn> {
   const { authorization, cookie } = request.headers
   const token = bearer(authorization) ?? (beside && authorization === undefined ? cookieOf(cookie, deps.protocol.cookie) : undefined)

@@ -97,14 +97,14 @@ export function createHub({ read, clock, limits, teller, log }: HubDeps) {
     run: async (signal: AbortSignal): Promise<void> => {
       await Promise.all([repeat(follow, 0, signal, log), repeat(check, checkEveryMs, signal, log), teller?.run(signal)])
       for (const subscriber of audience.all()) audience.end(subscriber)
-      await teller?.finish()
+      await teller?.finish().catch((error: unknown) => log.warn({ err: error }, 'who listened here is told by another process'))
     },
   }
 }
 
 const watchFor = ({ began, ended }: SubscriptionTeller): AudienceWatch => ({
   came: ({ id, matchers, payloadOf }) => {
-    const distinct = new Map(matchers.map((matcher) => [`${matcher.type} ${matcher.match}`, matcher]))
+    const distinct = new Map(matchers.map((matcher) => [matcher.key, matcher]))
     began(
       id,
       [...distinct.values()].map((matcher) => ({ subscriber: id, type: matcher.type, match: matcher.match, payload: payloadOf(matcher) })),

@@ -49,11 +49,10 @@ export function receives(
   verdicts: Verdicts = new Map(),
 ): boolean {
   const matches = (matcher: TopicMatcher): boolean => {
-    const key = `${matcher.type} ${matcher.match}`
-    const known = verdicts.get(key)
+    const known = verdicts.get(matcher.key)
     if (known !== undefined) return known
     const verdict = topics.some((topic) => matcher.matches(topic))
-    verdicts.set(key, verdict)
+    verdicts.set(matcher.key, verdict)
     return verdict
   }
   return matchers.some(matches) && (!isPrivate || grants.some(matches))

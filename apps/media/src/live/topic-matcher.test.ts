@@ -23,6 +23,11 @@ describe('a matcher of topics', () => {
     }
   })
 
+  test('is another one against another URL, for what it matches is not the same', () => {
+    const keys = ['http://a.example/hub', 'http://b.example/hub'].map((url) => createTopicMatcher('urlpattern', '/files/:id', url).key)
+    assert.equal(new Set(keys).size, 2)
+  })
+
   test('has one wildcard, of either type', () => {
     for (const type of ['exact', 'urlpattern'] as const) assert.ok(matches(type, '*', 'anything at all'))
     assert.ok(!matches('exact', '/*', '/files'))

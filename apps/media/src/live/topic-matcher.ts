@@ -4,6 +4,8 @@ import { parseUriTemplate } from './uri-template.ts'
 export interface TopicMatcher {
   readonly type: MatcherType
   readonly match: string
+  /** The same for those that match the same topics, whoever made them. */
+  readonly key: string
   matches(topic: string): boolean
 }
 
@@ -29,11 +31,13 @@ export const isPlainText = (text: string): boolean =>
 /** `baseUrl` is the hub's: relative topics and patterns are read against it. Throws InvalidMatcher. */
 export function createTopicMatcher(type: MatcherType, match: string, baseUrl: string): TopicMatcher {
   if (!isPlainText(match)) throw new InvalidMatcher('a matcher is empty, too long, or holds invisible characters')
-  if (match === wildcard) return { type, match, matches: () => true }
-  if (type === 'exact') return { type, match, matches: (topic) => topic === match }
-  if (type === 'template') return { type, match, matches: matchesTemplate(match) }
+  const plain = { type, match, key: `${type} ${match}` }
+  if (match === wildcard) return { ...plain, matches: () => true }
+  if (type === 'exact') return { ...plain, matches: (topic) => topic === match }
+  if (type === 'template') return { ...plain, matches: matchesTemplate(match) }
   const pattern = parsePattern(match, baseUrl)
-  return { type, match, matches: (topic) => topic.length <= maxTopicLength && URL.canParse(topic, baseUrl) && pattern.test(topic, baseUrl) }
+  const matches = (topic: string): boolean => topic.length <= maxTopicLength && URL.canParse(topic, baseUrl) && pattern.test(topic, baseUrl)
+  return { ...plain, key: `${type} ${baseUrl} ${match}`, matches }
 }
 
 /** The text itself matches too, so that one template can stand for another. */
