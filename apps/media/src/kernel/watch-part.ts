@@ -62,9 +62,13 @@ export function watchPart(
   return {
     isAway: () => away !== undefined,
     use: async (call, work) => {
-      if (away === undefined || now() - askedAt >= restMs) return watch(call, work)
-      observe({ call, outcome: 'skipped', durationMs: 0 })
-      throw away
+      if (away !== undefined && now() - askedAt < restMs) {
+        observe({ call, outcome: 'skipped', durationMs: 0 })
+        throw away
+      }
+      // Of those who come to a part that was away, one tries it.
+      if (away !== undefined) askedAt = now()
+      return watch(call, work)
     },
     check: async (work) => {
       if (away === undefined && now() - askedAt < trustMs) return

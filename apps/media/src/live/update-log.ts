@@ -22,8 +22,8 @@ interface UpdateRow {
 }
 
 /**
- * Adds an update; one whose id is there already is added no second time, which is answered by false. The row of the head is taken until the commit, so that positions have
- * no gaps and none is seen after a later one: who reads on from the last position has missed nothing.
+ * Adds an update; one whose id is there already is added no second time, which is answered by false. The row of the head is taken until the
+ * commit, so that positions have no gaps and none is seen after a later one: who reads on from the last position has missed nothing.
  */
 export async function appendUpdate({ sql, now }: Pick<Tx, 'sql' | 'now'>, update: Update): Promise<boolean> {
   await sql.run('UPDATE live_head SET position = position + 1 WHERE id = 1')

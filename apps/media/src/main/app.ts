@@ -61,7 +61,7 @@ export async function openHoldfast(config: Config, outside: Partial<Outside> = {
     now: await database.now(),
     correlationId: currentStoryId(),
     feedsIndex: config.searchUrl !== undefined,
-    tell: (event) => tell(outbox, event, broker !== undefined),
+    tell: (event) => tell(outbox, event, { updatesIn: live.remote && 'external', hasBroker: broker !== undefined }),
     log,
   })
   const inTransaction: InTransaction = (work) =>
@@ -126,8 +126,14 @@ const lettersOf = ({ http: { host, port, publicUrl }, mail: { language, operator
   url: publicUrl ?? `http://${host}:${port}`,
 })
 
-async function tell(outbox: Outbox, event: FileEvent, hasBroker: boolean): Promise<void> {
-  await outbox.dispatch(fileUpdate, event)
+interface Told {
+  /** The lane of live updates, where it is not their own: nobody waits for a hub that is slow. */
+  readonly updatesIn: 'external' | undefined
+  readonly hasBroker: boolean
+}
+
+async function tell(outbox: Outbox, event: FileEvent, { updatesIn, hasBroker }: Told): Promise<void> {
+  await outbox.dispatch(fileUpdate, event, { lane: updatesIn })
   if (hasBroker) await outbox.dispatch(fileEvent, event)
 }
 
