@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { Failure } from '../kernel/failure.ts'
-import { type EventStream, receives, type Subscriber, type Subscription, type Verdicts } from './subscriber.ts'
+import { type EventStream, mayHearBelow, receives, type Subscriber, type Subscription, type Verdicts } from './subscriber.ts'
 import { toServerSentEvent } from './update.ts'
 import type { LoggedUpdate } from './update-log.ts'
 
@@ -13,6 +13,8 @@ export interface AudienceLimits {
 
 /** Hears of each subscriber that comes or goes. */
 export interface AudienceWatch {
+  /** The updates that tell of that have topics below this. */
+  readonly root: string
   came(subscriber: Subscriber): void
   went(subscriber: Subscriber): void
 }
@@ -29,6 +31,8 @@ export function createAudience({ clock, limits, watch }: AudienceDeps) {
   const subscribers = new Set<Subscriber>()
   /** Those who have seen all that was dispatched, and are sent what comes. */
   const live = new Set<Subscriber>()
+  /** Those among them who may be told of the others: few, so that many who come are not a matter of each of many. */
+  const watchers = new Set<Subscriber>()
   const counts = new Map<string, number>()
   const countOf = (principal: string): number => counts.get(principal) ?? 0
 
@@ -39,6 +43,7 @@ export function createAudience({ clock, limits, watch }: AudienceDeps) {
 
   const end = (subscriber: Subscriber): void => {
     live.delete(subscriber)
+    watchers.delete(subscriber)
     if (!subscribers.delete(subscriber)) return
     const left = countOf(subscriber.principal) - 1
     if (left > 0) counts.set(subscriber.principal, left)
@@ -77,13 +82,16 @@ export function createAudience({ clock, limits, watch }: AudienceDeps) {
     all: (): Iterable<Subscriber> => subscribers,
     size: (): number => subscribers.size,
     goLive: (subscriber: Subscriber): void => {
-      if (subscribers.has(subscriber)) live.add(subscriber)
+      if (!subscribers.has(subscriber)) return
+      live.add(subscriber)
+      if (watch !== undefined && mayHearBelow(subscriber, watch.root)) watchers.add(subscriber)
     },
     /** To all who are up to date. */
     dispatch: (update: LoggedUpdate): void => {
       const text = toServerSentEvent(update)
       const verdicts: Verdicts = new Map()
-      for (const subscriber of live) offer(subscriber, update, text, verdicts)
+      const isOfHub = watch !== undefined && update.topics.every((topic) => topic.startsWith(watch.root))
+      for (const subscriber of isOfHub ? watchers : live) offer(subscriber, update, text, verdicts)
     },
     /** To one who is not yet. */
     replay: (subscriber: Subscriber, update: LoggedUpdate): void => offer(subscriber, update, toServerSentEvent(update), new Map()),

@@ -102,7 +102,8 @@ export function createHub({ read, clock, limits, teller, log }: HubDeps) {
   }
 }
 
-const watchFor = ({ began, ended }: SubscriptionTeller): AudienceWatch => ({
+const watchFor = ({ root, began, ended }: SubscriptionTeller): AudienceWatch => ({
+  root,
   came: ({ id, matchers, payloadOf }) => {
     const distinct = new Map(matchers.map((matcher) => [matcher.key, matcher]))
     began(

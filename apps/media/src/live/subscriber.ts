@@ -1,4 +1,4 @@
-import type { TopicMatcher } from './topic-matcher.ts'
+import { mayMatchBelow, type TopicMatcher } from './topic-matcher.ts'
 
 /** Where a subscriber's events go. */
 export interface EventStream {
@@ -38,6 +38,10 @@ export interface Subscriber extends Subscription {
   position: number
   writtenAt: number
 }
+
+/** Whether a private update whose topics begin with this path could be for a subscriber. */
+export const mayHearBelow = ({ matchers, grants }: Pick<Subscription, 'matchers' | 'grants'>, path: string): boolean =>
+  [matchers, grants].every((some) => some.some((matcher) => mayMatchBelow(matcher, path)))
 
 /** What matchers said of the topics of one update: thousands of subscribers share a few matchers. */
 export type Verdicts = Map<string, boolean>

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Tx } from '../kernel/tx.ts'
 import type { Protocol } from './protocol.ts'
 import { type ActiveSubscription, subscriptionUpdate } from './subscriptions.ts'
-import { appendUpdate } from './update-log.ts'
+import { appendUpdate, subscriptionIds } from './update-log.ts'
 
 /** What became of subscriptions. */
 export interface SubscriptionChange {
@@ -14,7 +14,7 @@ export interface SubscriptionChange {
 
 export const change = (subscriptions: readonly ActiveSubscription[], isActive: boolean): SubscriptionChange => ({
   ...{ subscriptions, isActive },
-  id: `urn:holdfast:subscription:${randomUUID()}`,
+  id: `${subscriptionIds}${randomUUID()}`,
 })
 
 export type TellChange = (tx: Tx, told: SubscriptionChange) => Promise<void>

@@ -76,6 +76,7 @@ export function createSubscriptionTeller({ inTransaction, protocol, hubPath, clo
   }
 
   return {
+    root: `${hubPath}/subscriptions/`,
     began: (subscriber: string, subscriptions: readonly ActiveSubscription[]): void => {
       active.set(subscriber, subscriptions)
       changes.push(change(subscriptions, true))

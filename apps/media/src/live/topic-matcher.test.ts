@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { performance } from 'node:perf_hooks'
 import { describe, test } from 'node:test'
 import { createRandom } from '../media/testing/random.ts'
-import { createTopicMatcher, InvalidMatcher, isPlainText, type MatcherType, maxTopicLength } from './topic-matcher.ts'
+import { createTopicMatcher, InvalidMatcher, isPlainText, type MatcherType, maxTopicLength, mayMatchBelow } from './topic-matcher.ts'
 
 const baseUrl = 'https://hub.example/.well-known/mercure'
 const matches = (type: MatcherType, match: string, topic: string) => createTopicMatcher(type, match, baseUrl).matches(topic)
@@ -26,6 +26,20 @@ describe('a matcher of topics', () => {
   test('is another one against another URL, for what it matches is not the same', () => {
     const keys = ['http://a.example/hub', 'http://b.example/hub'].map((url) => createTopicMatcher('urlpattern', '/files/:id', url).key)
     assert.equal(new Set(keys).size, 2)
+  })
+
+  test('knows how the paths begin that it may match', () => {
+    const root = '/.well-known/mercure/subscriptions/'
+    const mayMatch = (type: MatcherType, match: string) => mayMatchBelow(createTopicMatcher(type, match, baseUrl), root)
+    const reaching = [`${root}exact/:match`, '/.well-known/mercure/*', '/:a/mercure/*', '*', 'https://hub.example/*', 'mercure/subscriptions/:b']
+    for (const match of [...reaching, '/x/../.well-known/:a', '/.well-known/mercure/subscriptions/:a?', 'https://*/.well-known/*']) {
+      assert.ok(mayMatch('urlpattern', match), match)
+    }
+    for (const match of ['/live/:id', 'https://hub.example/live/*', '/.well-known/other/*', 'urn:*']) {
+      assert.ok(!mayMatch('urlpattern', match), match)
+    }
+    assert.ok(mayMatch('template', '{+any}') && mayMatch('template', `${root}{topic}`) && !mayMatch('template', '/live/{id}'))
+    assert.ok(mayMatch('exact', `${root}exact/a/b`) && mayMatch('exact', '*') && !mayMatch('exact', '/live/1'))
   })
 
   test('has one wildcard, of either type', () => {

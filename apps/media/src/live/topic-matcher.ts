@@ -6,6 +6,8 @@ export interface TopicMatcher {
   readonly match: string
   /** The same for those that match the same topics, whoever made them. */
   readonly key: string
+  /** Every topic that it matches has a path that begins so. */
+  readonly start: string
   matches(topic: string): boolean
 }
 
@@ -31,14 +33,21 @@ export const isPlainText = (text: string): boolean =>
 /** `baseUrl` is the hub's: relative topics and patterns are read against it. Throws InvalidMatcher. */
 export function createTopicMatcher(type: MatcherType, match: string, baseUrl: string): TopicMatcher {
   if (!isPlainText(match)) throw new InvalidMatcher('a matcher is empty, too long, or holds invisible characters')
-  const plain = { type, match, key: `${type} ${match}` }
-  if (match === wildcard) return { ...plain, matches: () => true }
+  const plain = { type, match, key: `${type} ${match}`, start: match }
+  if (match === wildcard) return { ...plain, start: '', matches: () => true }
   if (type === 'exact') return { ...plain, matches: (topic) => topic === match }
-  if (type === 'template') return { ...plain, matches: matchesTemplate(match) }
+  if (type === 'template') return { ...plain, start: literalStart(match), matches: matchesTemplate(match) }
   const pattern = parsePattern(match, baseUrl)
   const matches = (topic: string): boolean => topic.length <= maxTopicLength && URL.canParse(topic, baseUrl) && pattern.test(topic, baseUrl)
-  return { ...plain, key: `${type} ${baseUrl} ${match}`, matches }
+  return { ...plain, key: `${type} ${baseUrl} ${match}`, start: literalStart(pattern.pathname), matches }
 }
+
+/** Whether it could match a topic that begins with this path. */
+export const mayMatchBelow = ({ start }: Pick<TopicMatcher, 'start'>, path: string): boolean =>
+  path.startsWith(start) || start.startsWith(path)
+
+/** Up to the first variable; without the slash before it, which may be left out together with it. */
+const literalStart = (text: string): string => text.replace(/\/?[:*{(\\].*$/s, '')
 
 /** The text itself matches too, so that one template can stand for another. */
 function matchesTemplate(match: string): TopicMatcher['matches'] {

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { openTestDatabase } from '../operations/test-database.ts'
-import { appendUpdate, findPosition, headPosition, pruneUpdates, readUpdates } from './update-log.ts'
+import {
+  appendUpdate,
+  findPosition,
+  headPosition,
+  pruneSubscriptionUpdates,
+  pruneUpdates,
+  readUpdates,
+  subscriptionIds,
+} from './update-log.ts'
 
 const update = (id: string) => ({ id, topics: ['/a', '/b'], isPrivate: true, data: `of ${id}` })
 
@@ -34,6 +42,19 @@ describe('the log of updates', () => {
     assert.deepEqual(
       seen,
       Array.from({ length: 40 }, (_, index) => index + 1),
+    )
+  })
+
+  test('forgets sooner who came and went', async (t) => {
+    const { inTransaction, read, advance, clock } = await openTestDatabase(t)
+    const ids = [`${subscriptionIds}1`, 'kept', `${subscriptionIds}2`, `${subscriptionIds}3`]
+    for (const id of ids.slice(0, 3)) await inTransaction((tx) => appendUpdate(tx, update(id)))
+    advance(1_000)
+    await inTransaction((tx) => appendUpdate(tx, update(ids[3] ?? '')))
+    assert.equal(await inTransaction((tx) => pruneSubscriptionUpdates(tx, clock(), 10)), 2)
+    assert.deepEqual(
+      (await readUpdates(read, 0, 10)).map(({ id }) => id),
+      ['kept', ids[3]],
     )
   })
 

@@ -84,6 +84,17 @@ export async function pruneUpdates({ sql }: Pick<Tx, 'sql'>, beforeMs: number, l
   return last === undefined ? 0 : (await sql.run('DELETE FROM live_update WHERE position <= ?', [last.position])).changes
 }
 
+/** The same for what tells of who listens, wherever it stands: soon it is worth nothing. */
+export async function pruneSubscriptionUpdates({ sql }: Pick<Tx, 'sql'>, beforeMs: number, limit: number): Promise<number> {
+  const text = 'SELECT position FROM live_update WHERE id LIKE ? AND at < ? ORDER BY id LIMIT ?'
+  const rows = await sql.all<{ position: number }>(text, [`${subscriptionIds}%`, beforeMs, limit])
+  for (const { position } of rows) await sql.run('DELETE FROM live_update WHERE position = ?', [position])
+  return rows.length
+}
+
+/** What the ids of those begin with. */
+export const subscriptionIds = 'urn:holdfast:subscription:'
+
 const topicsOf = z.array(z.string())
 
 const toUpdate = (row: UpdateRow): LoggedUpdate => ({

@@ -1,5 +1,5 @@
 import { pruneCredentials } from '../accounts/prune-credentials.ts'
-import { pruneUpdates } from '../live/update-log.ts'
+import { pruneSubscriptionUpdates, pruneUpdates } from '../live/update-log.ts'
 import { purgeDue } from '../media/purge-due.ts'
 import { reapReservations } from '../media/reap.ts'
 import { indexDue } from '../media/search/index-due.ts'
@@ -19,6 +19,8 @@ const leaderLeaseMs = 10_000
 const batch = 500
 /** A worker that was told of a purge goes first; the periodic work takes what nobody finished in this time. */
 const takeOverAfterMs = 60_000
+/** Who came and went, for those who watch that and come back. */
+const subscriptionsToldMs = 3_600_000
 /** A picture may have to wait for many others: whoever wants it sooner asks for it. */
 const askAgainAfterMs = 3_600_000
 
@@ -44,7 +46,10 @@ export function openPeriodic(holdfast: Holdfast) {
       pruneMessages: () => everything(() => messenger.prune({ olderThanMs: config.messages.retentionMs, limit: batch })),
       pruneCredentials: () => everything(() => pruneCredentials(media, batch)),
       pruneRequests: () => everything(() => pruneRequests(media, { olderThanMs: config.requestRetentionMs, limit: batch })),
-      pruneUpdates: () => everything(() => media.inTransaction((tx) => pruneUpdates(tx, tx.now - config.live.retentionMs, batch))),
+      pruneUpdates: async () => {
+        await everything(() => media.inTransaction((tx) => pruneUpdates(tx, tx.now - config.live.retentionMs, batch)))
+        await everything(() => media.inTransaction((tx) => pruneSubscriptionUpdates(tx, tx.now - subscriptionsToldMs, batch)))
+      },
       pruneMails: async () => holdfast.mail.prune?.(clock() - config.mail.retentionMs),
       sweep: async () =>
         sweep({ ...media, alert: (message, detail) => log.error(detail, message) }, { nowMs: await database.now(), ...config.sweep }),
