@@ -31,7 +31,14 @@ describe('a matcher of topics', () => {
   test('knows how the paths begin that it may match', () => {
     const root = '/.well-known/mercure/subscriptions/'
     const mayMatch = (type: MatcherType, match: string) => mayMatchBelow(createTopicMatcher(type, match, baseUrl), root)
-    const reaching = [`${root}exact/:match`, '/.well-known/mercure/*', '/:a/mercure/*', '*', 'https://hub.example/*', 'mercure/subscriptions/:b']
+    const reaching = [
+      `${root}exact/:match`,
+      '/.well-known/mercure/*',
+      '/:a/mercure/*',
+      '*',
+      'https://hub.example/*',
+      'mercure/subscriptions/:b',
+    ]
     for (const match of [...reaching, '/x/../.well-known/:a', '/.well-known/mercure/subscriptions/:a?', 'https://*/.well-known/*']) {
       assert.ok(mayMatch('urlpattern', match), match)
     }

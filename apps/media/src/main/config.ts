@@ -225,12 +225,7 @@ function toConfig(values: Values, path = '') {
       brokerUrls: v.transportDsn,
       retentionMs: v.messageRetentionMs,
     },
-    live: {
-      retentionMs: v.liveRetentionMs,
-      protocol: v.mercureProtocol,
-      hub: hubOf(values),
-      shared: values.mercureJwtSecret && { issuer: v.mercureJwtIssuer, key: values.mercureJwtSecret },
-    },
+    live: liveOf(values, v),
     requestRetentionMs: v.requestRetentionMs,
     shutdownGraceMs: v.shutdownGraceMs,
     logLevel: v.logLevel,
@@ -247,6 +242,13 @@ function azureOf(values: Values) {
     identity: { endpoint: values.identityEndpoint, header: values.identityHeader, clientId: values.azureClientId },
   }
 }
+
+const liveOf = (values: Values, { mercureProtocol, mercureJwtIssuer, liveRetentionMs }: ReturnType<typeof withDefaults>) => ({
+  retentionMs: liveRetentionMs,
+  protocol: mercureProtocol,
+  hub: hubOf(values),
+  shared: values.mercureJwtSecret && { issuer: mercureJwtIssuer, key: values.mercureJwtSecret },
+})
 
 const hubOf = ({ mercureUrl: url, mercurePublicUrl }: Values) =>
   url === undefined ? undefined : { url, publicUrl: mercurePublicUrl ?? url }
