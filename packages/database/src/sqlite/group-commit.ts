@@ -68,11 +68,18 @@ export class GroupCommit {
 
   async #drain(): Promise<void> {
     while (this.#waiting.length > 0) {
-      // One turn of the event loop lets the requests that arrived during the last fsync join this group.
-      await nextTurn()
+      await this.#gather()
       await this.#commitGroup()
     }
     this.#draining = undefined
+  }
+
+  /** Lets those join that arrived during the last fsync: a turn of the event loop, and one more while each brings others. */
+  async #gather(): Promise<void> {
+    for (let inLine = 0; inLine < this.#waiting.length && inLine < this.#limits.maxGroup; ) {
+      inLine = this.#waiting.length
+      await nextTurn()
+    }
   }
 
   async #commitGroup(): Promise<void> {

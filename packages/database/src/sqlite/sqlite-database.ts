@@ -48,6 +48,8 @@ function openConnections(path: string, busyTimeoutMs: number): [writer: Statemen
     const writer = new DatabaseSync(path, { timeout: busyTimeoutMs, enableForeignKeyConstraints: true })
     opened.push(writer)
     writer.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
+    // What a savepoint would bring back stays in memory: by default each group of works writes it to a file of its own, and reads it never.
+    writer.exec('PRAGMA temp_store = MEMORY')
     // From here on GroupCommit waits for the lock: SQLite would stop the whole process while it waits.
     writer.exec('PRAGMA busy_timeout = 0')
     const reader = new DatabaseSync(path, { timeout: busyTimeoutMs })
