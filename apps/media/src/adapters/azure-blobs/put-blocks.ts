@@ -5,7 +5,6 @@ import { untilAborted } from '../../kernel/until-aborted.ts'
 import { KeyTaken } from '../../media/blob-store.ts'
 import { AzureRefusal, calling, unavailableFor } from './azure-call.ts'
 
-/** One is filled while another is on its way. */
 const firstBlockBytes = 512 * 1024
 /** A blob has at most 50,000 blocks, so that they grow with it: 512 KiB for the first 5 GiB, then twice as much, and so on, for 155 GiB. */
 const blocksOfOneSize = 10_000
@@ -51,55 +50,33 @@ interface Staged {
   readonly rest: Buffer
 }
 
-const nothing = Buffer.alloc(0)
-
-/** One block is filled while the one before it is on its way; the first waits for a second, since without one it is all there is. */
+/**
+ * One block is in memory, and used again: while it is on its way, what follows waits with the sender and in the buffers of the system. It leaves
+ * when there is more, since without more it is all there is.
+ */
 async function stageBlocks(blob: BlockBlobClient, putId: string, bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<Staged> {
   const blockIds: string[] = []
-  let staging: Promise<unknown> = Promise.resolve()
-  let rest: Buffer | undefined
-  const stage = async (block: Buffer) => {
-    await staging
+  let block = Buffer.allocUnsafeSlow(firstBlockBytes)
+  let filled = 0
+  const stage = async () => {
     // Of one length, and of nobody else's put.
     const id = Buffer.from(`${putId} ${String(blockIds.length).padStart(5, '0')}`).toString('base64')
     blockIds.push(id)
-    staging = calling((abortSignal) => blob.stageBlock(id, block, block.length, { abortSignal }), signal)
-    // Its failure is met at the next await; until then it must not count as unhandled.
-    staging.catch(() => undefined)
+    await calling((abortSignal) => blob.stageBlock(id, block.subarray(0, filled), filled, { abortSignal }), signal)
+    filled = 0
+    if (blockIds.length % blocksOfOneSize === 0) block = Buffer.allocUnsafeSlow(2 * block.length)
   }
-  try {
-    for await (const block of inBlocks(untilAborted(bytes, signal))) {
-      if (rest === undefined) {
-        rest = block
-        continue
-      }
-      if (rest.length > 0) await stage(rest)
-      rest = nothing
-      await stage(block)
-    }
-  } finally {
-    await staging
-  }
-  return { blockIds, rest: rest ?? nothing }
-}
-
-async function* inBlocks(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
-  let gathered: Uint8Array[] = []
-  let gatheredBytes = 0
-  let made = 0
-  const take = (): Buffer => {
-    const block = Buffer.concat(gathered, gatheredBytes)
-    for (const chunk of gathered) releaseBytes(chunk)
-    gathered = []
-    gatheredBytes = 0
-    made += 1
-    return block
-  }
-  for await (const chunk of bytes) {
+  for await (const chunk of untilAborted(bytes, signal)) {
     refuseReleased(chunk)
-    gathered.push(chunk)
-    gatheredBytes += chunk.length
-    if (gatheredBytes >= firstBlockBytes * 2 ** Math.floor(made / blocksOfOneSize)) yield take()
+    for (let taken = 0; taken < chunk.length; ) {
+      if (filled === block.length) await stage()
+      const part = chunk.subarray(taken, taken + block.length - filled)
+      block.set(part, filled)
+      filled += part.length
+      taken += part.length
+    }
+    releaseBytes(chunk)
   }
-  if (gatheredBytes > 0) yield take()
+  if (blockIds.length > 0) await stage()
+  return { blockIds, rest: block.subarray(0, filled) }
 }

@@ -70,7 +70,7 @@ export function testBlobStore(name: string, skip: string | false, open: () => Pr
       }
       await assert.rejects(blobs.put(key, breaking(), never), /the source broke/)
       const controller = new AbortController()
-      let ended = false
+      const ended = Promise.withResolvers<void>()
       const endless = async function* () {
         try {
           for (;;) {
@@ -79,11 +79,11 @@ export function testBlobStore(name: string, skip: string | false, open: () => Pr
             await new Promise(setImmediate)
           }
         } finally {
-          ended = true
+          ended.resolve()
         }
       }
       await assert.rejects(blobs.put(key, endless(), controller.signal), /enough/)
-      assert.ok(ended)
+      await ended.promise
       await assert.rejects(blobs.put(key, chunks('x'), AbortSignal.abort(new Error('too late'))), /too late/)
       assert.equal(await blobs.size(key), undefined)
       assert.equal(await listed(key), undefined)
