@@ -6,6 +6,7 @@ import { createTenant, createTenantInput, newPassword } from '../../accounts/cre
 import { createUser, createUserInput } from '../../accounts/create-user.ts'
 import { adoptHouseKey, demandHouseKey } from '../../accounts/house-key.ts'
 import { listUsers } from '../../accounts/list-users.ts'
+import { removeUser } from '../../accounts/remove-user.ts'
 import { revokeApiKey } from '../../accounts/revoke-api-key.ts'
 import { setPassword } from '../../accounts/set-password.ts'
 import { findUserByEmail } from '../../accounts/user.ts'
@@ -38,6 +39,7 @@ export function accountCommands(program: Command): void {
   acting(accounts.command('reset-password <email>').description('ends the user’s sessions; prints a new password')).action(
     resetPasswordCommand,
   )
+  acting(accounts.command('remove <email>').description('for good; trashes the user’s files')).action(removeUserCommand)
 
   const apiKeys = program.command('api-keys').description('API keys')
   acting(apiKeys.command('create <name>').description('a key of the user you act as'))
@@ -98,13 +100,27 @@ async function everyUser({ read }: Pick<Holdfast['media'], 'read'>, principal: P
 async function resetPasswordCommand(email: string, options: ActingOptions): Promise<void> {
   const made = await withHoldfast(async ({ media, passwords }) => {
     const principal = await actAs(media.read, options.as)
-    const user = await findUserByEmail(media.read, email)
-    if (user === undefined) throw new Failure('not_found', 'user.unknown', 'there is no user with this e-mail address')
+    const userId = await idOf(media, email)
     const { password, passwordHash } = await newPassword(passwords)
-    await media.inTransaction((tx) => setPassword(tx, principal, user.id, passwordHash))
+    await media.inTransaction((tx) => setPassword(tx, principal, userId, passwordHash))
     return { email, password }
   })
   print(options, made, () => table(Object.entries(made)))
+}
+
+async function removeUserCommand(email: string, options: ActingOptions): Promise<void> {
+  await withHoldfast(async ({ media }) => {
+    const principal = await actAs(media.read, options.as)
+    const userId = await idOf(media, email)
+    await media.inTransaction((tx) => removeUser(tx, principal, userId))
+  })
+  print(options, { removed: email }, () => ['removed'])
+}
+
+async function idOf({ read }: Pick<Holdfast['media'], 'read'>, email: string): Promise<string> {
+  const user = await findUserByEmail(read, email)
+  if (user === undefined) throw new Failure('not_found', 'user.unknown', 'there is no user with this e-mail address')
+  return user.id
 }
 
 async function createApiKeyCommand(
