@@ -3,7 +3,8 @@ import type { Quarters } from './quarters.ts'
 /** One file, and what must come of it. */
 export interface PictureCase {
   readonly name: string
-  readonly bytes: Uint8Array
+  /** Or how to make them, where that takes a while. */
+  readonly bytes: Uint8Array | (() => Promise<Uint8Array>)
   /** Content-Type of its upload; none declares nothing. */
   readonly declared?: string
   readonly expected: Expected

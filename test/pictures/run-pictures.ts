@@ -44,7 +44,8 @@ async function* withLast(cases: AsyncIterable<PictureCase>): AsyncGenerator<Pict
 
 async function tryCase(client: Client, one: PictureCase): Promise<Verdict> {
   const headers = one.declared === undefined ? {} : { 'content-type': one.declared }
-  const uploaded = await client.upload(`${crypto.randomUUID()}.jpg`, one.bytes, headers)
+  const bytes = one.bytes instanceof Function ? await one.bytes() : one.bytes
+  const uploaded = await client.upload(`${crypto.randomUUID()}.jpg`, bytes, headers)
   if (uploaded.status !== 201) return judge(client, one, uploaded, '')
   const file = `/v1/files/${json<{ id: string }>(uploaded).id}`
   return judge(client, one, await whenMade(client, `${file}/thumbnails/medium`), file)
