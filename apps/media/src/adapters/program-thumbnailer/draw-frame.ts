@@ -1,3 +1,4 @@
+import { buffer } from 'node:stream/consumers'
 import { z } from 'zod'
 import { untilAborted } from '../../kernel/until-aborted.ts'
 import { type Content, PictureRefused } from '../../media/thumbnails/thumbnailer.ts'
@@ -23,8 +24,8 @@ const decoders = [
 
 /** A frame of a video, a tenth into it where that can be told, no larger than is wanted. */
 export async function drawFrame(deps: DrawDeps, programs: ProgramPaths<'ffmpeg'>, content: Content, pixels: number): Promise<Drawn> {
-  const { parts, share } = fetched(deps, content)
-  await using file = await openUnnamed(deps.folder, content.size, parts)
+  const { size, parts, share } = await fetched(deps, content)
+  await using file = await openUnnamed(deps.folder, size, parts)
   const looking = { ...deps, input: file.fd }
   const { width, height, seconds } = await probe(looking, programs.ffprobe)
   if (width * height > deps.maxPixels) throw new PictureRefused('too_many_pixels')
@@ -34,14 +35,25 @@ export async function drawFrame(deps: DrawDeps, programs: ProgramPaths<'ffmpeg'>
   return { picture, width, height }
 }
 
-/** What is fetched of it, and which share of it the beginning is. */
-function fetched({ signal }: DrawDeps, { size, bytes, part }: Content): { parts: FilePart[]; share: number } {
-  if (size <= headBytes + tailBytes) return { parts: [{ from: 0, bytes: untilAborted(bytes, signal) }], share: 1 }
-  const parts = [
-    { from: 0, bytes: untilAborted(part(0, headBytes - 1), signal) },
-    { from: size - tailBytes, bytes: untilAborted(part(size - tailBytes, size - 1), signal) },
-  ]
-  return { parts, share: headBytes / size }
+interface Fetched {
+  readonly size: number
+  readonly parts: readonly FilePart[]
+  /** Of its duration: where a frame may be. */
+  readonly share: number
+}
+
+async function fetched({ signal }: DrawDeps, { size, bytes, part }: Content): Promise<Fetched> {
+  if (size <= headBytes + tailBytes) return { size, parts: [{ from: 0, bytes: untilAborted(bytes, signal) }], share: 1 }
+  const head = { from: 0, bytes: untilAborted(part(0, headBytes - 1), signal) }
+  if (await hasNoIndex(untilAborted(part(0, 3), signal))) return { size: headBytes, parts: [head], share: 1 }
+  const tail = { from: size - tailBytes, bytes: untilAborted(part(size - tailBytes, size - 1), signal) }
+  return { size, parts: [head, tail], share: headBytes / size }
+}
+
+/** A transport stream or a program stream: a moment is looked for in all of it, and the beginning is a whole of its own. */
+async function hasNoIndex(firstBytes: AsyncIterable<Uint8Array>): Promise<boolean> {
+  const first = await buffer(firstBytes)
+  return first[0] === 0x47 || first.subarray(0, 3).equals(Buffer.from([0, 0, 1]))
 }
 
 type Looking = DrawDeps & { readonly input: number }
