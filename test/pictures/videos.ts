@@ -47,6 +47,8 @@ export async function* validVideos(programs: string): AsyncGenerator<PictureCase
     height: 240,
     shows: upright,
   })
+  const sound = ['-f', 'lavfi', '-i', 'sine=duration=1', '-c:a', 'aac']
+  yield video('mp4 with sound', () => studio.make('sound.mp4', ...sound, ...x264))
   yield video('webm', () => studio.make('x.webm', '-c:v', 'libvpx', '-deadline', 'realtime', '-cpu-used', '8'))
   yield video('avi', () => studio.make('x.avi', '-c:v', 'mpeg4'))
   yield video('mpeg', () => studio.make('x.mpg', '-c:v', 'mpeg2video', '-r', '25'))

@@ -21,11 +21,12 @@ const againAfterMs = 1_000
 export async function demandPlace(holdfast: Deps, signal: AbortSignal): Promise<DemandedPlace> {
   holdfast.guard.close()
   const { promise: begun, resolve: begin } = Promise.withResolvers<void>()
-  const late = setTimeout(begin, patienceMs)
-  const known = untilKnown(holdfast, signal, (error) => {
-    holdfast.log.warn({ err: error }, 'the place of the blobs is away: nothing can be uploaded or read until it is back')
+  const goOn = (detail: object) => {
+    holdfast.log.warn(detail, 'the place of the blobs is away: nothing can be uploaded or read until it is back')
     begin()
-  })
+  }
+  const late = setTimeout(goOn, patienceMs, {})
+  const known = untilKnown(holdfast, signal, (error) => goOn({ err: error }))
   await Promise.race([known, begun]).finally(() => clearTimeout(late))
   return { foreign: known.then(forever, asError) }
 }

@@ -30,10 +30,13 @@ export async function drawFrame(deps: DrawDeps, programs: ProgramPaths<'ffmpeg'>
   const { width, height, seconds } = await probe(looking, programs.ffprobe)
   if (width * height > deps.maxPixels) throw new PictureRefused('too_many_pixels')
   const at = Math.min(seconds / 10, (seconds * share) / 2)
-  const picture = (at > 0 && (await frameAt(looking, programs.ffmpeg, pixels, at))) || (await frameAt(looking, programs.ffmpeg, pixels, 0))
-  if (!picture) throw new PictureRefused('damaged')
+  const frame = (seconds: number) => frameAt(looking, programs.ffmpeg, pixels, seconds)
+  const picture = at > 0 ? await frame(at).catch((error: unknown) => (isDamage(error) ? frame(0) : Promise.reject(error))) : await frame(0)
   return { picture, width, height }
 }
+
+/** There may be nothing to see at that moment, or nothing to find it by. */
+const isDamage = (error: unknown) => error instanceof PictureRefused && error.refusal === 'damaged'
 
 interface Fetched {
   readonly size: number
@@ -60,8 +63,9 @@ type Looking = DrawDeps & { readonly input: number }
 
 const openArguments = (maxPixels: number) => [
   ...['-v', 'error', '-protocol_whitelist', 'file', '-format_whitelist', containers.join(',')],
-  ...['-codec_whitelist', decoders.join(','), '-max_pixels', String(maxPixels), '-threads', '1'],
+  ...['-max_pixels', String(maxPixels), '-threads', '1'],
 ]
+const whitelist = decoders.join(',')
 const input = ['-i', 'file:/dev/fd/3']
 
 const probed = z.object({
@@ -79,7 +83,9 @@ const probed = z.object({
 /** As it is looked at: turned, and with square pixels. */
 async function probe(looking: Looking, ffprobe: string) {
   const entries = 'stream=width,height,sample_aspect_ratio:stream_side_data=rotation:format=duration'
-  const args = [...openArguments(looking.maxPixels), '-select_streams', 'V:0', '-show_entries', entries, '-of', 'json', ...input]
+  // It opens the sound too, and gives up where it may not.
+  const opening = [...openArguments(looking.maxPixels), '-codec_whitelist:v', whitelist]
+  const args = [...opening, '-select_streams', 'V:0', '-show_entries', entries, '-of', 'json', ...input]
   const { output } = await runProgram({ ...looking, path: ffprobe, args, maxOutputBytes: 65_536 })
   const found = probed.safeParse(parseJson(output.toString()))
   if (!found.success) throw new PictureRefused('unsupported')
@@ -106,15 +112,17 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** The nearest frame that stands by itself, turned upright by ffmpeg. Undefined where there is none. */
-async function frameAt(looking: Looking, ffmpeg: string, pixels: number, seconds: number): Promise<Buffer | undefined> {
+/** The nearest frame that stands by itself, turned upright by ffmpeg. */
+async function frameAt(looking: Looking, ffmpeg: string, pixels: number, seconds: number): Promise<Buffer> {
   const scale = `min(1,${pixels}/max(iw*sar,ih))`
   const args = [
-    ...['-nostdin', ...openArguments(looking.maxPixels), '-noaccurate_seek', '-ss', seconds.toFixed(3), ...input],
+    ...['-nostdin', ...openArguments(looking.maxPixels), '-codec_whitelist', whitelist],
+    ...['-noaccurate_seek', '-ss', seconds.toFixed(3), ...input],
     ...['-map', '0:V:0', '-frames:v', '1', '-filter_threads', '1', '-threads', '1'],
     ...['-vf', `scale=w='max(1,round(iw*sar*${scale}))':h='max(1,round(ih*${scale}))',setsar=1`],
     ...['-pix_fmt', 'rgb24', '-c:v', 'png', '-f', 'image2pipe', 'pipe:1'],
   ]
   const { output } = await runProgram({ ...looking, path: ffmpeg, args })
-  return output.length > 0 ? output : undefined
+  if (output.length === 0) throw new PictureRefused('damaged')
+  return output
 }

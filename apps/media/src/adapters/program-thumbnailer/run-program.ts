@@ -93,7 +93,7 @@ const caughtSignal = 255
 const reasons: readonly (readonly [RegExp, Refusal])[] = [
   [/cannot allocate memory|out of memory|memory exhausted|bad_alloc/i, 'too_much_memory'],
   [/incorrect password/i, 'encrypted'],
-  [/not on (the )?whitelist|whitelist|decoder .*not found|no decoder|unknown codec|matches no streams/i, 'unsupported'],
+  [/not on whitelist|decoder .*not found|no decoder|unknown codec|matches no streams/i, 'unsupported'],
 ]
 
 function problemOf(status: number, words: string): PictureRefused | RenderingFailed {
