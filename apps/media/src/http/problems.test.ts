@@ -100,7 +100,7 @@ test('what is hardly HTTP is answered as a problem too', async (t) => {
     ['nonsense\r\n\r\n', 400, 'request.malformed'],
     [`GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431, 'request.headers_too_large'],
     ['GET /v1/files/%zz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n', 400, 'request.url_malformed'],
-    [`GET /v1/files/${'a'.repeat(500)} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`, 404, 'route.unknown'],
+    [`GET /v1/files/${'a'.repeat(3_000)} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`, 404, 'route.unknown'],
   ]
   for (const [request, status, code] of cases) {
     const socket = connect(port, '127.0.0.1')
