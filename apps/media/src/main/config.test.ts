@@ -70,6 +70,8 @@ test('a hub needs its secret, and a secret is long enough to sign with', () => {
   assert.deepEqual(namesOf({ MERCURE_PUBLIC_URL: hub.MERCURE_URL }), ['MERCURE_PUBLIC_URL'])
   for (const url of ['hub.example', 'https://user:canary@hub.example/hub', 'https://hub.example', 'https://hub.example/hub?x'])
     assert.deepEqual(namesOf({ MERCURE_URL: url, MERCURE_JWT_SECRET: secret }), ['MERCURE_URL'], url)
+  assert.deepEqual(namesOf({ MERCURE_JWT_SECRETS: secret }), ['MERCURE_JWT_SECRETS'])
+  assert.deepEqual(namesOf({ MERCURE_PUBLISHER_JWT_KEY: secret, MERCURE_EXTRA_DIRECTIVES: 'subscriptions' }), [], 'those of a hub')
   const prod = { APP_ENV: 'prod', MERCURE_JWT_SECRET: secret }
   assert.deepEqual(namesOf(prod), ['PUBLIC_URL'])
   assert.deepEqual(namesOf({ ...prod, PUBLIC_URL: 'https://media.example' }), [])

@@ -149,7 +149,7 @@ function mercureProblems(values: Partial<Values>, told: readonly ConfigProblem[]
 }
 
 const ourPrefixes =
-  /^(MEDIA|MESSENGER|IDEMPOTENCY|JWT|LIVE|REDIS|HTTP_IDLE|HTTP_MAX|HTTP_MIN|HTTP_TRUSTED|SHUTDOWN_GRACE|MAIL|MAILER|MERCURE|APP_SENDER|APP_OPERATORS)_/
+  /^(MEDIA|MESSENGER|IDEMPOTENCY|JWT|LIVE|REDIS|HTTP_IDLE|HTTP_MAX|HTTP_MIN|HTTP_TRUSTED|SHUTDOWN_GRACE|MAIL|MAILER|MERCURE_JWT|MERCURE_PUBLIC|APP_SENDER|APP_OPERATORS)_/
 
 /** A variable in one of our families that is no setting was meant to be one. */
 function misspelled(environment: Environment): ConfigProblem[] {
