@@ -148,8 +148,11 @@ function mercureProblems(values: Partial<Values>, told: readonly ConfigProblem[]
   return [{ name: 'PUBLIC_URL', reason: 'is missing, and tokens of MERCURE_JWT_SECRET are made for it', suggestion: 'give it' }]
 }
 
-const ourPrefixes =
-  /^(MEDIA|MESSENGER|IDEMPOTENCY|JWT|LIVE|REDIS|HTTP_IDLE|HTTP_MAX|HTTP_MIN|HTTP_TRUSTED|SHUTDOWN_GRACE|MAIL|MAILER|MERCURE_JWT|MERCURE_PUBLIC|APP_SENDER|APP_OPERATORS)_/
+const families = [
+  ...['MEDIA', 'MESSENGER', 'IDEMPOTENCY', 'JWT', 'LIVE', 'REDIS', 'HTTP_IDLE', 'HTTP_MAX', 'HTTP_MIN', 'HTTP_TRUSTED'],
+  ...['SHUTDOWN_GRACE', 'MAIL', 'MAILER', 'MERCURE_JWT', 'MERCURE_PUBLIC', 'APP_SENDER', 'APP_OPERATORS'],
+]
+const ourPrefixes = new RegExp(`^(${families.join('|')})_`)
 
 /** A variable in one of our families that is no setting was meant to be one. */
 function misspelled(environment: Environment): ConfigProblem[] {
