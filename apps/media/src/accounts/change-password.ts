@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Failure } from '../kernel/failure.ts'
 import type { Tx } from '../kernel/tx.ts'
+import { passwordChangedMail } from '../mail/messages.ts'
 import { recordAudit } from '../operations/audit.ts'
 import type { Authenticated } from './authenticate.ts'
 import { changedUser, changeUser } from './change-user.ts'
@@ -41,6 +42,7 @@ export async function changePassword(tx: Tx, principal: Authenticated, { fromHas
   await changeUser(tx, row, { passwordHash: toHash })
   await clearFailures(tx, row.email)
   await revokeSessionsOf(tx, row.id)
+  await tx.outbox.dispatch(passwordChangedMail, { userId: row.id, changedAt: tx.now })
   await recordAudit(tx, {
     tenantId: row.tenant_id,
     actor: row.id,

@@ -2,6 +2,7 @@ import type { Sql } from '@holdfast/database'
 import { z } from 'zod'
 import { Failure } from '../kernel/failure.ts'
 import type { InTransaction, Tx } from '../kernel/tx.ts'
+import { passwordChangedMail } from '../mail/messages.ts'
 import { recordAudit } from '../operations/audit.ts'
 import { changeUser } from './change-user.ts'
 import { newPasswordField } from './fields.ts'
@@ -47,6 +48,7 @@ async function useToken(
   await changeUser(tx, row, { passwordHash })
   await clearFailures(tx, row.email)
   await revokeSessionsOf(tx, userId)
+  await tx.outbox.dispatch(passwordChangedMail, { userId, changedAt: tx.now })
   await recordAudit(tx, {
     tenantId: row.tenant_id,
     actor: userId,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { demand, type Principal } from '../kernel/principal.ts'
 import type { Tx } from '../kernel/tx.ts'
+import { passwordChangedMail } from '../mail/messages.ts'
 import { recordAudit } from '../operations/audit.ts'
 import { changeUser, demandAuthorityOver } from './change-user.ts'
 import { decodeRoles, newPasswordField } from './fields.ts'
@@ -21,6 +22,7 @@ export async function setPassword(tx: Tx, principal: Principal, userId: string, 
   await changeUser(tx, row, { passwordHash })
   await clearFailures(tx, row.email)
   await revokeSessionsOf(tx, userId)
+  await tx.outbox.dispatch(passwordChangedMail, { userId, changedAt: tx.now })
   await recordAudit(tx, {
     tenantId: principal.tenantId,
     actor: principal.userId,

@@ -13,6 +13,9 @@ export const welcomeMail = message('mail.welcome.v1', toUser, lane)
 /** Sent when somebody wants to set another password for the user, or for one that is none. */
 export const passwordResetMail = message('mail.password-reset.v1', toUser, lane)
 
+/** Sent with another password. `changedAt` in milliseconds since 1970. */
+export const passwordChangedMail = message('mail.password-changed.v1', toUser.extend({ changedAt: count }), lane)
+
 /** Sent with a key that a user has made. */
 export const newApiKeyMail = message('mail.new-api-key.v1', z.object({ apiKeyId: z.uuid() }), lane)
 
@@ -35,6 +38,7 @@ export const failedMessagesMail = message(
 export const mailMessages = [
   welcomeMail,
   passwordResetMail,
+  passwordChangedMail,
   newApiKeyMail,
   quotaNearlyFullMail,
   purgeComingMail,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { createApiKey } from '../accounts/create-api-key.ts'
 import { disableUser } from '../accounts/disable-user.ts'
+import { setPassword } from '../accounts/set-password.ts'
 import { parseSmtpUrl } from '../adapters/mail/smtp-address.ts'
 import { createSmtpMailer } from '../adapters/mail/smtp-mailer.ts'
 import { keptMails } from '../mail/testing/kept-mails.ts'
@@ -26,6 +27,17 @@ test('a new user is welcomed once, in the language of the house', async (t) => {
   const [french] = await room.mailsTo('zoe@user.example')
   assert.equal(french?.subject, 'Bienvenue sur Holdfast')
   assert.match(french?.html ?? '', /<html lang="fr">[\s\S]*avec l’adresse zoe@user\.example/)
+})
+
+test('whose password was changed is told of it', async (t) => {
+  const room = await openMailRoom(t)
+  const { userId } = await room.addUser('ann@user.example', ['viewer'])
+  await room.inTransaction((tx) => setPassword(tx, room.administrator, userId, 'hash'))
+  await room.work({ language: 'fr' })
+  const [mail, ...more] = (await room.mailsTo('ann@user.example')).filter(({ subject }) => /mot de passe/.test(subject ?? ''))
+  assert.deepEqual([more, mail?.subject], [[], 'Votre mot de passe a été changé'])
+  assert.match(mail?.text ?? '', /compte sur https:\/\/media\.example a été changé/)
+  assert.ok(!mail?.raw.includes('hash'))
 })
 
 test('the owner of a new key is told of it, and never the key', async (t) => {

@@ -8,12 +8,14 @@ import { type Mailer, MailNotSent } from '../mail/mailer.ts'
 import {
   failedMessagesMail,
   newApiKeyMail,
+  passwordChangedMail,
   passwordResetMail,
   purgeComingMail,
   quotaNearlyFullMail,
   welcomeMail,
 } from '../mail/messages.ts'
 import { composeNewApiKey } from '../mail/new-api-key.ts'
+import { composePasswordChanged } from '../mail/password-changed.ts'
 import { composePasswordReset } from '../mail/password-reset.ts'
 import { composePurgeComing } from '../mail/purge-coming.ts'
 import { composeQuotaNearlyFull } from '../mail/quota-nearly-full.ts'
@@ -44,6 +46,7 @@ export function mailHandlers(deps: MailHandlerDeps): Handler[] {
     mail(passwordResetMail, ({ userId }, { id, createdAt }) =>
       composePasswordReset(deps, userId, () => deps.inTransaction((tx) => addPasswordReset(tx, { id, userId, askedAt: createdAt }))),
     ),
+    mail(passwordChangedMail, (changed) => composePasswordChanged(deps, changed)),
     mail(newApiKeyMail, ({ apiKeyId }) => composeNewApiKey(deps, apiKeyId)),
     mail(quotaNearlyFullMail, (used) => composeQuotaNearlyFull(deps, used)),
     mail(purgeComingMail, (purges) => composePurgeComing(deps, purges)),
