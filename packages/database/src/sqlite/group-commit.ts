@@ -11,7 +11,7 @@ export interface GroupCommitLimits {
   readonly busyTimeoutMs: number
   /** Callers whose work shares one commit, at most. */
   readonly maxGroup: number
-  /** A group takes no further work after this long, so that nobody waits for a crowd. */
+  /** A group waits no longer than this for others, and takes no further work after as long again, so that nobody waits for a crowd. */
   readonly maxGroupMs: number
   /** Work that has not settled by then is rolled back alone: it holds the only write lock. */
   readonly maxWorkMs: number
@@ -76,10 +76,12 @@ export class GroupCommit {
 
   /** Lets those join that arrived during the last fsync: a turn of the event loop, and one more while each brings others. */
   async #gather(): Promise<void> {
-    for (let inLine = 0; inLine < this.#waiting.length && inLine < this.#limits.maxGroup; ) {
+    const until = performance.now() + this.#limits.maxGroupMs
+    let inLine: number
+    do {
       inLine = this.#waiting.length
       await nextTurn()
-    }
+    } while (this.#waiting.length > inLine && performance.now() < until)
   }
 
   async #commitGroup(): Promise<void> {
