@@ -1,40 +1,33 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
-
-/** What a part outside of this process was asked for. */
-interface PartCall {
-  readonly part: string
-  readonly call: string
-  /** `skipped`: not even tried. */
-  readonly outcome: 'done' | 'failed' | 'skipped'
-  readonly durationMs: number
-}
+import type { ObserveCall } from '../kernel/part-call.ts'
 
 export interface PartMetrics {
-  observeCall(call: PartCall): void
+  /** What a part, by its name in `/readyz`, was asked. */
+  callsOf(part: string): ObserveCall
   /** Of a listing that was asked for: whether it was found as it was kept. */
   observeLookup(wasFound: boolean): void
   /** A part that is away is left alone for a while. */
   observeCircuit(part: string, isOpen: boolean): void
 }
 
-/** Of each optional part: calls, errors, latency, and whether it is away. */
+/** Of each part: calls, errors, latency; of those that are left alone while they are away, whether they are. */
 export function createPartMetrics(registers: Registry[]): PartMetrics {
   const calls = new Counter({
     name: 'holdfast_part_calls_total',
-    help: 'Calls to an optional part, by what became of them; skipped: it is away, and the request went on without it',
+    help: 'Calls to a part, by what became of them; skipped: it is away, and what asked went on without it',
     labelNames: ['part', 'call', 'outcome'],
     registers,
   })
   const answering = new Histogram({
     name: 'holdfast_part_call_duration_seconds',
-    help: 'From a call to an optional part to its answer, or to when none was waited for any longer',
+    help: 'From a call to a part to its answer, or to when none was waited for any longer',
     labelNames: ['part', 'call'],
-    buckets: [0.0005, 0.002, 0.01, 0.05, 0.2, 1],
+    buckets: [0.0005, 0.002, 0.01, 0.05, 0.2, 1, 5, 30],
     registers,
   })
   const circuits = new Gauge({
     name: 'holdfast_part_circuit_open',
-    help: '1 while an optional part is away, and is not asked',
+    help: '1 while a part is away, and is not asked',
     labelNames: ['part'],
     registers,
   })
@@ -46,10 +39,12 @@ export function createPartMetrics(registers: Registry[]): PartMetrics {
   })
   return {
     observeLookup: (wasFound) => lookups.inc({ outcome: wasFound ? 'found' : 'made' }),
-    observeCall: ({ part, call, outcome, durationMs }) => {
-      calls.inc({ part, call, outcome })
-      if (outcome !== 'skipped') answering.observe({ part, call }, durationMs / 1000)
-    },
+    callsOf:
+      (part) =>
+      ({ call, outcome, durationMs }) => {
+        calls.inc({ part, call, outcome })
+        if (outcome !== 'skipped') answering.observe({ part, call }, durationMs / 1000)
+      },
     observeCircuit: (part, isOpen) => circuits.set({ part }, Number(isOpen)),
   }
 }

@@ -1,13 +1,9 @@
+import type { ObserveCall, PartCall } from './part-call.ts'
+
 export interface WatchDeps {
   readonly now: () => number
   readonly log: { warn(detail: object, message: string): void; info(detail: object, message: string): void }
-  readonly observe: (call: WatchedCall) => void
-}
-
-export interface WatchedCall {
-  readonly call: string
-  readonly outcome: 'done' | 'failed' | 'skipped'
-  readonly durationMs: number
+  readonly observe: ObserveCall
 }
 
 export interface WatchedPart {
@@ -47,7 +43,7 @@ export function watchPart(
   }
   const watch = async (call: string, work: () => Promise<void>): Promise<void> => {
     const startedAt = performance.now()
-    const tell = (outcome: WatchedCall['outcome']) => observe({ call, outcome, durationMs: performance.now() - startedAt })
+    const tell = (outcome: PartCall['outcome']) => observe({ call, outcome, durationMs: performance.now() - startedAt })
     try {
       await work()
       note(undefined)

@@ -3,8 +3,6 @@ import { hostname } from 'node:os'
 import { createLogger } from '@holdfast/correlation/log'
 import { inSpan } from '@holdfast/correlation/opentelemetry'
 import type { SqlTransaction } from '@holdfast/database'
-import { createIdempotency } from '@holdfast/idempotency'
-import { createSqlKeyStore } from '@holdfast/idempotency/sql'
 import { createMessenger, type Outbox } from '@holdfast/messenger'
 import { createAccessTokens } from '../accounts/access-tokens.ts'
 import { authenticate } from '../accounts/authenticate.ts'
@@ -25,6 +23,7 @@ import { mediaHandlers } from '../worker/media-handlers.ts'
 import type { Config } from './config.ts'
 import { openBlobs } from './open-blobs.ts'
 import { openDatabase } from './open-database.ts'
+import { openIdempotency } from './open-idempotency.ts'
 import { openLive } from './open-live.ts'
 import { openMailer } from './open-mailer.ts'
 import { openSearch } from './open-search.ts'
@@ -50,9 +49,10 @@ export async function openHoldfast(config: Config, outside: Partial<Outside> = {
   const { clock = Date.now, reached = () => undefined } = outside
   await using opened = new AsyncDisposableStack()
   const log = openLog(config)
-  const database = opened.adopt(await openDatabase(config.database, outside.clock), (open) => open.close())
-  const { transport, broker } = opened.adopt(await openTransport(database, config.messages.brokerUrls, log), (open) => open.close())
-  const { blobs, guard, houseMark } = await openBlobs(config.blobs)
+  const metrics = createMetrics(() => messenger.stats(), clock)
+  const database = opened.adopt(await openDatabase(config.database, { metrics, clock: outside.clock }), (open) => open.close())
+  const { transport, broker } = opened.use(await openTransport(config.messages.brokerUrls, { metrics, database, log }))
+  const { blobs, guard, houseMark } = await openBlobs(config.blobs, metrics)
   const keys = await openFolderSigningKeys(config.keysDir, clock)
 
   const bindTx = async ({ sql, outbox }: { readonly sql: SqlTransaction; readonly outbox: Outbox }): Promise<Tx> => ({
@@ -67,11 +67,10 @@ export async function openHoldfast(config: Config, outside: Partial<Outside> = {
   const inTransaction: InTransaction = (work) =>
     inSpan('transaction', () => database.transaction(async (sql) => work(await bindTx({ sql, outbox: messenger.outbox(sql) }))))
   const signErasure: SignErasure = async (claims) => signReceipt(await keys.current(), { ...claims, blobs: [...claims.blobs] })
-  const thumbnailer = opened.use(openThumbnailer(config))
+  const thumbnailer = opened.use(openThumbnailer(config, metrics))
   const { thumbnailSizes, media: limits } = config
   const media = { inTransaction, read: database.read, blobs, limits, thumbnailSizes, signErasure, reached, now: clock }
-  const search = opened.use(openSearch(config.searchUrl, { ...media, log }))
-  const metrics = createMetrics(() => messenger.stats(), clock)
+  const search = opened.use(openSearch(config.searchUrl, { ...media, log, metrics }))
   const live = openLive(config.live, { keys, read: database.read, inTransaction, clock, log, metrics, publicUrl: config.http.publicUrl })
   const mail = await openMailer(config.mail, { metrics, log, now: clock })
 
@@ -92,14 +91,7 @@ export async function openHoldfast(config: Config, outside: Partial<Outside> = {
     retry: config.messages.retry,
     log,
   })
-  const idempotency = createIdempotency<Tx>({
-    store: createSqlKeyStore({ read: database.read, sql: (tx: Tx) => tx.sql }),
-    transaction: inTransaction,
-    ...config.idempotency,
-    clock: () => database.now(),
-    log,
-    checkpoint: (name) => reached(`request.${name}`),
-  })
+  const idempotency = openIdempotency(config.idempotency, { database, inTransaction, reached, log })
   const shared = opened.adopt(await openShared(config.redisUrls, { metrics, log, now: clock }), (open) => open.close())
   const accessTokens = createAccessTokens({ keys, ...audience, ttlSeconds: config.tokens.accessTtlMs / 1000, clock })
 

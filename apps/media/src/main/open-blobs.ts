@@ -3,8 +3,11 @@ import { type AzureAddress, openContainer } from '../adapters/azure-blobs/azure-
 import { azureHouseMark } from '../adapters/azure-blobs/azure-house-mark.ts'
 import { openFolderBlobs } from '../adapters/folder-blobs.ts'
 import { folderHouseMark } from '../adapters/folder-house-mark.ts'
+import type { Metrics } from '../http/metrics.ts'
+import type { BlobStore } from '../media/blob-store.ts'
 import { type GuardedBlobs, guardBlobs } from '../media/guarded-blobs.ts'
 import type { HouseMark } from '../media/house-store.ts'
+import { watchBlobs } from '../media/watched-blobs.ts'
 
 /** The place of the blobs: a folder, or a container of Azure. */
 export type BlobPlace = { readonly folder: string } | AzureAddress
@@ -14,8 +17,9 @@ export interface OpenBlobs extends GuardedBlobs {
 }
 
 /** Nothing is asked of Azure before it is needed. Throws `storage.unavailable` where a folder cannot be made. */
-export async function openBlobs(place: BlobPlace): Promise<OpenBlobs> {
-  if ('folder' in place) return { ...guardBlobs(await openFolderBlobs(place.folder)), houseMark: folderHouseMark(place.folder) }
+export async function openBlobs(place: BlobPlace, metrics: Pick<Metrics, 'callsOf'>): Promise<OpenBlobs> {
+  const guarded = (blobs: BlobStore) => guardBlobs(watchBlobs(blobs, metrics.callsOf('storage')))
+  if ('folder' in place) return { ...guarded(await openFolderBlobs(place.folder)), houseMark: folderHouseMark(place.folder) }
   const container = openContainer(place)
-  return { ...guardBlobs(azureBlobs(container)), houseMark: azureHouseMark(container) }
+  return { ...guarded(azureBlobs(container)), houseMark: azureHouseMark(container) }
 }

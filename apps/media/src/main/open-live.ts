@@ -27,7 +27,7 @@ interface OpenLiveDeps
     Pick<WatchDeps, 'log'>,
     Pick<TellSubscriptionsDeps, 'inTransaction'> {
   readonly publicUrl: string | undefined
-  readonly metrics: Pick<Metrics, 'observeCall' | 'observeCircuit'>
+  readonly metrics: Pick<Metrics, 'callsOf' | 'observeCircuit'>
 }
 
 /** What live updates need in one process. */
@@ -72,8 +72,9 @@ function openRemote(
   { clock, log, metrics }: OpenLiveDeps,
 ) {
   const tokens = createHubTokens({ protocol, shared, url, publicUrl, ttlMs: remoteTokenMs, clock })
+  const count = metrics.callsOf('hub')
   const observe: WatchDeps['observe'] = (call) => {
-    metrics.observeCall({ part: 'hub', ...call })
+    count(call)
     metrics.observeCircuit('hub', publisher.isAway())
   }
   const publisher = watchPublisher(createMercurePublisher({ url, tokens, patienceMs: 5_000 }), { now: clock, log, observe })

@@ -20,15 +20,16 @@ export interface OpenedMailer {
 }
 
 interface MailerDeps extends Omit<WatchDeps, 'observe'> {
-  readonly metrics: Pick<Metrics, 'observeCall' | 'observeCircuit'>
+  readonly metrics: Pick<Metrics, 'callsOf' | 'observeCircuit'>
 }
 
 /** Nothing is connected before there is a mail: a server that is away keeps nobody from starting. Its driver is loaded where it is needed. */
 export async function openMailer({ to, from }: MailPlace, { metrics, ...deps }: MailerDeps): Promise<OpenedMailer> {
+  const count = metrics.callsOf('mail')
   const watch: WatchDeps = {
     ...deps,
     observe: (call) => {
-      metrics.observeCall({ part: 'mail', ...call })
+      count(call)
       metrics.observeCircuit('mail', mailer.isAway())
     },
   }

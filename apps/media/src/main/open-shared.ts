@@ -1,9 +1,10 @@
 import { createInProcessCache } from '../adapters/in-process/in-process-cache.ts'
 import { createInProcessRateLimiter } from '../adapters/in-process/in-process-rate-limiter.ts'
 import { parseRedisUrl } from '../adapters/redis/redis-address.ts'
-import type { RedisCall, RedisConnection, RedisConnectionDeps } from '../adapters/redis/redis-connection.ts'
+import type { RedisConnection, RedisConnectionDeps } from '../adapters/redis/redis-connection.ts'
 import type { Metrics } from '../http/metrics.ts'
 import type { Cache } from '../kernel/cache.ts'
+import type { PartCall } from '../kernel/part-call.ts'
 import type { RateLimiter } from '../kernel/rate-limiter.ts'
 import { addressed } from './addressed.ts'
 
@@ -16,7 +17,7 @@ export interface OpenedShared {
 }
 
 interface SharedDeps extends Omit<RedisConnectionDeps, 'addresses' | 'observe'> {
-  readonly metrics: Pick<Metrics, 'observeCall' | 'observeCircuit'>
+  readonly metrics: Pick<Metrics, 'callsOf' | 'observeCircuit'>
 }
 
 /** What the processes of a house count and remember together: in Redis where there is one and it answers, else each for itself. */
@@ -25,8 +26,9 @@ export async function openShared(urls: readonly string[], { metrics, ...deps }: 
   if (urls.length === 0) return { ...here, redis: undefined, close: async () => undefined }
   const addresses = addressed('REDIS_URL', () => urls.map(parseRedisUrl))
   const { createRedis } = await import('../adapters/redis/redis.ts')
-  const observe = (call: RedisCall) => {
-    metrics.observeCall({ part: 'redis', ...call })
+  const count = metrics.callsOf('redis')
+  const observe = (call: PartCall) => {
+    count(call)
     metrics.observeCircuit('redis', redis.isAway())
   }
   const redis = createRedis({ ...deps, addresses, observe })

@@ -1,3 +1,4 @@
+import type { ObserveCall, PartCall } from '../../kernel/part-call.ts'
 import type { RedisAddress } from './redis-address.ts'
 import { openClient, type RedisClient, within } from './redis-client.ts'
 
@@ -6,17 +7,10 @@ class RedisUnavailable extends Error {
   override readonly name = 'RedisUnavailable'
 }
 
-export interface RedisCall {
-  readonly call: string
-  /** `skipped`: not even tried. */
-  readonly outcome: 'done' | 'failed' | 'skipped'
-  readonly durationMs: number
-}
-
 export interface RedisConnectionDeps {
   /** The nodes, the preferred one first: the first one that takes a write is spoken to. */
   readonly addresses: readonly RedisAddress[]
-  readonly observe: (call: RedisCall) => void
+  readonly observe: ObserveCall
   readonly log: { warn(detail: object, message: string): void; info(detail: object, message: string): void }
   readonly now: () => number
 }
@@ -55,7 +49,7 @@ export function createRedisConnection({ addresses, observe, log, now }: RedisCon
   const connect = async (): Promise<void> => {
     for (const address of addresses) {
       const startedAt = performance.now()
-      const tell = (outcome: RedisCall['outcome']) => observe({ call: 'connect', outcome, durationMs: performance.now() - startedAt })
+      const tell = (outcome: PartCall['outcome']) => observe({ call: 'connect', outcome, durationMs: performance.now() - startedAt })
       try {
         const opened = await openClient(address, lose)
         if (isClosed) return opened.destroy()
@@ -85,7 +79,7 @@ export function createRedisConnection({ addresses, observe, log, now }: RedisCon
       throw unavailable(reason)
     }
     const startedAt = performance.now()
-    const tell = (outcome: RedisCall['outcome']) => observe({ call: name, outcome, durationMs: performance.now() - startedAt })
+    const tell = (outcome: PartCall['outcome']) => observe({ call: name, outcome, durationMs: performance.now() - startedAt })
     try {
       const answer = await within(maxAnswerMs, command(used))
       tell('done')

@@ -3,11 +3,11 @@ import test from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createClient } from '@redis/client'
 import { startRedis } from '../../../../../tools/servers/redis.ts'
+import type { PartCall } from '../../kernel/part-call.ts'
 import { testCache } from '../../kernel/testing/cache-contract.ts'
 import { testRateLimiter } from '../../kernel/testing/rate-limiter-contract.ts'
 import { createRedis } from './redis.ts'
 import { parseRedisUrl } from './redis-address.ts'
-import type { RedisCall } from './redis-connection.ts'
 
 const url = process.env['HOLDFAST_TEST_REDIS_URL'] ?? ''
 const skip = url === '' && 'no HOLDFAST_TEST_REDIS_URL'
@@ -18,7 +18,7 @@ interface Closing {
 }
 
 function openRedis(t: Closing, ...urls: readonly string[]) {
-  const calls: RedisCall[] = []
+  const calls: PartCall[] = []
   const addresses = urls.map(parseRedisUrl)
   const redis = createRedis({ addresses, observe: (call) => calls.push(call), log: silent, now: () => performance.now() })
   t.after(async () => redis[Symbol.asyncDispose]())

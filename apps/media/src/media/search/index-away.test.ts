@@ -19,12 +19,13 @@ test('while the index is away nothing fails, the database answers, and what chan
   follower.wake()
   await follower.keepUp()
   let asked = 0
+  const told: (string | boolean)[] = []
   const find = restAfterFailure(
     (query) => {
       asked += 1
       return index.find(query)
     },
-    { now: room.now, log: silent },
+    { now: room.now, log: silent, observe: ({ outcome }) => told.push(outcome), observeRest: (isResting) => told.push(isResting) },
   )
   for (const query of ['light', 'light']) {
     const { items } = await searchFiles({ ...room, index: { find } }, room.alice, query, {}, { limit: 1 })
@@ -34,6 +35,7 @@ test('while the index is away nothing fails, the database answers, and what chan
     )
   }
   assert.equal(asked, 1, 'it rests after a failure')
+  assert.deepEqual(told, [false, true, 'skipped'])
   const changes = await room.read.all<{ file_id: string; changed_at: number }>('SELECT file_id, changed_at FROM search_change')
   assert.deepEqual(
     changes.map((change) => [change.file_id, change.changed_at]),
