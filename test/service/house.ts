@@ -33,8 +33,12 @@ export async function openHouse(
   const ground = await takeGround()
   if (ground !== undefined) opened.use(ground)
   const nextSettings = () => ({ ...ground?.nextSettings(), ...ownSettings })
-  const start = () => startHoldfast({ ...options, dataDir, settings: nextSettings() })
-  let current = opened.use(await start())
+  const start = async (resources: AsyncDisposableStack): Promise<HoldfastProcess> => {
+    const process = resources.use(await startHoldfast({ ...options, dataDir, settings: nextSettings() }))
+    const front = await ground?.openFront?.(process.url)
+    return front === undefined ? process : { ...process, url: resources.use(front).url }
+  }
+  let current = await start(opened)
   const account = await readFirstRun(dataDir)
   const closing = opened.move()
   return {
@@ -50,7 +54,7 @@ export async function openHouse(
       return createClient(current.url, account.apiKey)
     },
     restart: async () => {
-      current = closing.use(await start())
+      current = await start(closing)
       return current
     },
     [Symbol.asyncDispose]: () => closing.disposeAsync(),

@@ -7,6 +7,7 @@ import { startRabbitmqCluster } from './debian/rabbitmq.ts'
 import { provideSymfony } from './debian/symfony.ts'
 import { startElasticsearch } from './elasticsearch.ts'
 import { askAzurite, askElasticsearch, askMysql, askRabbitmq, askRedis } from './engine.ts'
+import { askNginx, provideNginx } from './nginx.ts'
 import { startRedis } from './redis.ts'
 import { startMailServer } from './smtp.ts'
 
@@ -83,6 +84,13 @@ const smtp: TestServer = {
   ask: async () => 'smtp-server',
 }
 
+const nginx: TestServer = {
+  name: 'nginx',
+  variables: ['HOLDFAST_TEST_NGINX_PATH'],
+  start: async () => ({ addresses: [await provideNginx()], [Symbol.asyncDispose]: async () => undefined }),
+  ask: askNginx,
+}
+
 const symfony: TestServer = {
   name: 'Symfony Messenger',
   variables: ['HOLDFAST_TEST_SYMFONY_PATH'],
@@ -99,7 +107,7 @@ const previewPrograms: TestServer = {
 
 /** The servers of a run: `single`, one of each kind; `cluster`, three nodes of each that the service knows several nodes of. */
 export const testServers = {
-  single: [mysql, rabbitmq, redis, elasticsearch, azurite, smtp, symfony, previewPrograms],
+  single: [mysql, rabbitmq, redis, elasticsearch, azurite, smtp, nginx, symfony, previewPrograms],
   cluster: [galera, rabbitmqCluster, symfony],
 } as const satisfies Record<string, readonly TestServer[]>
 
