@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { askDoctor } from '../service/ask-doctor.ts'
 import { keysInContainer, makeContainer, signContainer } from '../service/own-container.ts'
-import { runCommand } from '../service/run-command.ts'
 
 const url = process.env['HOLDFAST_TEST_AZURE_BLOB_URL'] ?? ''
 const hourMs = 3_600_000
@@ -16,7 +16,7 @@ test('the doctor says what is wrong with Azure and how to mend it, and leaves no
   await using container = await makeContainer(url)
   const { AZURE_BLOB_ACCOUNT_KEY: key = '', ...keyless } = container.settings
   const doctor = async (settings: Record<string, string>) => {
-    const { output } = await runCommand({ dataDir: join(folder, crypto.randomUUID()), settings }, 'doctor')
+    const output = await askDoctor({ dataDir: join(folder, crypto.randomUUID()), settings })
     return output.split('\n').find((line) => line.includes(' storage ')) ?? output
   }
   const withKey = { ...keyless, AZURE_BLOB_ACCOUNT_KEY: key }

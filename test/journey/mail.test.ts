@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { after, before, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { headerOf, type KeptMail, keptMails } from '../../apps/media/src/mail/testing/kept-mails.ts'
-import { startMailServer } from '../../tools/servers/smtp.ts'
+import { type MailServer, startMailServer } from '../../tools/servers/smtp.ts'
 import { type Account, logIn } from '../service/accounts.ts'
+import { askDoctor } from '../service/ask-doctor.ts'
 import { type Client, createClient, expectJson, type Problem } from '../service/client.ts'
 import { type House, openHouse } from '../service/house.ts'
-import { runCommand } from '../service/run-command.ts'
 import { json } from '../service/send.ts'
 import { tellLoad, underLoad } from '../service/under-load.ts'
 
 const skip = (process.env['HOLDFAST_TEST_SMTP_URL'] ?? '') === '' && 'no HOLDFAST_TEST_SMTP_URL'
+const closing = new AsyncDisposableStack()
 const from = { APP_SENDER_EMAIL: 'media@holdfast.example' }
 
 interface Part {
@@ -39,6 +40,17 @@ async function mailsTo(folder: string, name: string): Promise<readonly KeptMail[
     await pause(50)
   }
 }
+
+let server: MailServer
+let house: House
+
+before(async () => {
+  if (skip !== false) return
+  server = closing.use(await startMailServer())
+  house = closing.use(await openHouse({ ...from, MAILER_DSN: server.url }))
+})
+
+after(() => closing.disposeAsync())
 
 test('without a mail server mails are files, and each belongs to the story that caused it', async () => {
   await using house = await openHouse({ MAIL_LANGUAGE: 'fr' })
@@ -76,8 +88,6 @@ async function resetPassword({ process: { url }, dataDir }: House, { email, pass
 }
 
 test('a mail server that is killed and stalled fails nothing, and every mail arrives once when it is back', { skip }, async (t) => {
-  await using server = await startMailServer()
-  await using house = await openHouse({ ...from, MAILER_DSN: server.url })
   const { administrator } = house
   await untilMailIs(administrator, 'up')
   const names = ['one', 'two', 'three']
@@ -102,8 +112,6 @@ test('a mail server that is killed and stalled fails nothing, and every mail arr
 })
 
 test('what a mail server refuses stands among the failed messages at once', { skip }, async () => {
-  await using server = await startMailServer()
-  await using house = await openHouse({ ...from, MAILER_DSN: server.url })
   await addUser(house.administrator, '550-nobody')
   const failed = async () =>
     expectJson<{ items: { name: string; attempt: number }[] }>(await house.administrator.get('/v1/ops/failed'), 200).items
@@ -115,10 +123,7 @@ test('what a mail server refuses stands among the failed messages at once', { sk
 })
 
 test('the doctor says what is wrong with it, and a wrong address is a wrong setting', { skip }, async () => {
-  await using server = await startMailServer()
-  await using house = await openHouse()
-  const doctor = async (settings: Readonly<Record<string, string>>) =>
-    (await runCommand({ dataDir: house.dataDir, settings: { ...house.settings, ...settings } }, 'doctor')).output
+  const doctor = async (settings: Readonly<Record<string, string>>) => askDoctor({ dataDir: house.dataDir, settings })
   const expected: [Record<string, string>, RegExp][] = [
     [{}, /mail +its folder can be written to/],
     [{ ...from, MAILER_DSN: server.url }, /mail +the mail server lets us in/],

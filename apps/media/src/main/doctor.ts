@@ -9,6 +9,7 @@ import { type PreviewProgram, ProgramMissing, type Thumbnailer } from '../media/
 import { type Holdfast, openHoldfast } from './app.ts'
 import type { Config } from './config.ts'
 import { mendHub } from './mend-hub.ts'
+import { mendBroker, mendDatabase, mendMail, mendOpening, mendRedis, mendSearch } from './mend-parts.ts'
 import { mendStorage } from './mend-storage.ts'
 import { messageOf } from './message-of.ts'
 import { allMigrations } from './migrations.ts'
@@ -32,7 +33,7 @@ export async function diagnose(config: Config): Promise<Finding[]> {
     const { database, blobs, broker, search, shared, mail, live, keys } = holdfast
     let isMigrated = false
     findings.push(
-      await examine('database', 'run `holdfast migrate`', async () => {
+      await examine('database', mendDatabase, async () => {
         const { applied, pending } = await migrationState(database, await allMigrations(database.dialect))
         isMigrated = pending.length === 0
         if (!isMigrated) throw new Error(`${pending.length} migrations are pending`)
@@ -57,7 +58,7 @@ export async function diagnose(config: Config): Promise<Finding[]> {
       ...(broker === undefined
         ? []
         : [
-            await examine('broker', 'check MESSENGER_TRANSPORT_DSN; run `holdfast migrate` to declare what is missing', async () => {
+            await examine('broker', mendBroker, async () => {
               await broker.check()
               return 'has its exchange and queues'
             }),
@@ -65,7 +66,7 @@ export async function diagnose(config: Config): Promise<Finding[]> {
       ...(search === undefined
         ? []
         : [
-            await examine('search', 'check SEARCH_URL; run `holdfast search reindex`', async () => {
+            await examine('search', mendSearch, async () => {
               if (!(await search.index.isFilled())) throw new Error('the index is not filled yet')
               return `${await search.index.count()} files in the index`
             }),
@@ -76,20 +77,21 @@ export async function diagnose(config: Config): Promise<Finding[]> {
         return mail.smtp === undefined ? 'its folder can be written to' : 'the mail server lets us in'
       }),
       ...(live.remote === undefined ? [] : [await examine('hub', mendHub, () => publishProbe(live.remote?.publisher))]),
-      await examine('messages', 'look at `holdfast messages failed list`', async () => {
-        const failed = (await holdfast.messenger.stats()).reduce((sum, lane) => sum + lane.failed, 0)
-        if (failed > 0) throw new Error(`${failed} messages have failed`)
-        return 'none has failed'
-      }),
+      await examine(
+        'messages',
+        () => (isMigrated ? 'look at `holdfast messages failed list`' : 'mend the database first'),
+        async () => {
+          const failed = (await holdfast.messenger.stats()).reduce((sum, lane) => sum + lane.failed, 0)
+          if (failed > 0) throw new Error(`${failed} messages have failed`)
+          return 'none has failed'
+        },
+      ),
     )
   } catch (error) {
-    findings.push({ part: 'opening', ok: false, detail: messageOf(error), mend: 'mend the part that it names' })
+    findings.push({ part: 'opening', ok: false, detail: messageOf(error), mend: mendOpening(config, error) })
   }
   return findings
 }
-
-const mendRedis =
-  'check REDIS_URL, its user, password and database, and that the node is no replica and has room; meanwhile each process counts requests and keeps listings by itself'
 
 async function probe(redis: Holdfast['shared']['redis']): Promise<string> {
   const askedAt = performance.now()
@@ -137,11 +139,6 @@ async function roomIn(dataDir: string): Promise<string> {
   if (free < lowBytes) throw new Error(`only ${Math.floor(free / 2 ** 20)} MiB are free`)
   return `${Math.floor(free / 2 ** 30)} GiB free`
 }
-
-const mendMail = ({ mail: { to } }: Config): string =>
-  'folder' in to
-    ? 'check the folder that MAILER_DSN names, and its permissions'
-    : 'check MAILER_DSN, its user, password and port, and the certificate of the server; mails wait meanwhile'
 
 /** Asks for each right that the service needs. */
 async function probeStorage(blobs: BlobStore): Promise<string> {
