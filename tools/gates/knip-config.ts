@@ -11,6 +11,7 @@ const config: KnipConfig = ({ production }) => ({
         'bench/run.ts',
         'bench/memory.ts',
         'bench/live.ts',
+        'bench/optional-parts.ts',
         'bench/search.ts',
         'bench/message-{lanes,latency,schedule}.ts',
         'bench/servers/*.ts',

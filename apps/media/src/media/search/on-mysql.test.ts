@@ -1,4 +1,7 @@
 import { chooseMysql } from '@holdfast/database/testing/mysql'
 
 // The tests of the search that need a database.
-if (chooseMysql()) await import('./search-files.test.ts')
+if (chooseMysql()) {
+  await import('./reindex.test.ts')
+  await import('./search-files.test.ts')
+}
