@@ -30,7 +30,9 @@ const { administrator } = house
 /** Finds, and now and then causes a mail. */
 async function findAndMail(): Promise<void> {
   await namesAt(administrator, '/v1/search?q=one')
-  if (Math.random() < 0.1) expectJson(await administrator.ask('POST', '/v1/api-keys', { name: crypto.randomUUID() }), 201)
+  if (Math.random() >= 0.05) return
+  const name = crypto.randomUUID()
+  expectJson(await administrator.ask('POST', '/v1/users', { email: `${name}@user.example`, name, roles: ['viewer'] }), 201)
 }
 
 interface Load {

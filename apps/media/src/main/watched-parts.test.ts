@@ -70,7 +70,8 @@ test('what answers has done its work, whatever the answer', async (t) => {
     database.transaction(async () => Promise.reject(new Error('the work'))),
     { message: 'the work' },
   )
-  await assert.rejects(thumbnailer.render({ size: 10, bytes: bytes() }, [], AbortSignal.timeout(60_000)), { name: 'PictureRefused' })
+  const content = { form: 'image', size: 10, bytes: bytes(), part: bytes } as const
+  await assert.rejects(thumbnailer.render(content, [], AbortSignal.timeout(60_000)), { name: 'PictureRefused' })
   assert.deepEqual(await countedBy(holdfast), [
     'database transaction done',
     'storage list done',
