@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -13,10 +13,17 @@ async function open(t: TestContext, settings: Readonly<Record<string, string>> =
   return openHoldfast(parseConfig({ APP_ENV: 'test', DATA_DIR: folder, LOG_LEVEL: 'silent', ...settings }))
 }
 
-/** `part call outcome`, of each that was counted. */
+const page = await readFile(new URL('../../../../docs/metrics.md', import.meta.url), 'utf8')
+
+/** `part call outcome`, of each that was counted; each is one that docs/metrics.md tells of. */
 async function countedBy({ metrics }: Pick<Awaited<ReturnType<typeof open>>, 'metrics'>): Promise<string[]> {
   const series = (await metrics.render()).matchAll(/^holdfast_part_calls_total\{part="(\w+)",call="(\w+)",outcome="(\w+)"\} [1-9]/gm)
-  return [...series].map(([, part, call, outcome]) => `${part} ${call} ${outcome}`).toSorted()
+  return [...series]
+    .map(([, part, call, outcome]) => {
+      assert.match(page, new RegExp(`^\\| \`${part}\` \\| .*\`${call}\``, 'm'))
+      return `${part} ${call} ${outcome}`
+    })
+    .toSorted()
 }
 
 test('what is away has failed, or was not even asked', async (t) => {
