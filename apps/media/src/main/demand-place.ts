@@ -34,9 +34,10 @@ export async function demandPlace(holdfast: Deps, signal: AbortSignal): Promise<
 async function untilKnown(holdfast: Deps, signal: AbortSignal, onAway: (error: unknown) => void): Promise<void> {
   for (let isFirst = true; !signal.aborted; isFirst = false) {
     try {
-      await demandHouseStore(holdfast)
+      await demandHouseStore(holdfast, signal)
       return holdfast.guard.open()
     } catch (error) {
+      if (signal.aborted) return
       if (isForeign(error) || (isFirst && !isAway(error))) throw error
       if (isFirst) onAway(error)
     }

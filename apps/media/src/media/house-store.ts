@@ -1,12 +1,12 @@
 import { type Database, type Sql, UniqueViolation } from '@holdfast/database'
 import { Failure } from '../kernel/failure.ts'
 
-/** The name of the house whose blobs are kept in a place, beside them. Its failures are those of the place. */
+/** The name of the house whose blobs are kept in a place, beside them. Its failures are those of the place, or the reason of `signal`. */
 export interface HouseMark {
   /** Undefined where there is none. */
-  read(): Promise<string | undefined>
+  read(signal?: AbortSignal): Promise<string | undefined>
   /** Durable when it resolves. Leaves one that is there, whatever it says. */
-  write(houseId: string): Promise<void>
+  write(houseId: string, signal?: AbortSignal): Promise<void>
   replace(houseId: string): Promise<void>
 }
 
@@ -25,10 +25,10 @@ interface House {
  * Demands that the place of the blobs is the one of this database: elsewhere none of them would be found, and those of the processes with
  * another place would not be seen. Marks it the first time. For each start; may be repeated. Throws `storage.of_another_house`.
  */
-export async function demandHouseStore({ database, houseMark }: HouseStoreDeps): Promise<void> {
+export async function demandHouseStore({ database, houseMark }: HouseStoreDeps, signal?: AbortSignal): Promise<void> {
   const house = (await notedHouse(database.read)) ?? (await database.transaction(noteFirst))
-  if (house.marked === 0) await houseMark.write(house.house_id)
-  const found = await houseMark.read()
+  if (house.marked === 0) await houseMark.write(house.house_id, signal)
+  const found = await houseMark.read(signal)
   if (found !== house.house_id) throw ofAnotherHouse(found)
   if (house.marked === 0) await noteMarked(database, house.house_id)
 }

@@ -9,20 +9,20 @@ export const isMark = (name: string): boolean => name === markName
 /** A blob that is no blob of ours: an empty one, with the name of the house in its metadata. */
 export function azureHouseMark(container: ContainerClient): HouseMark {
   const mark = container.getBlockBlobClient(markName)
-  const put = (houseId: string, conditions = {}) =>
-    calling((abortSignal) => mark.upload('', 0, { abortSignal, conditions, metadata: { house: houseId } }))
+  const put = (houseId: string, conditions = {}, signal?: AbortSignal) =>
+    calling((abortSignal) => mark.upload('', 0, { abortSignal, conditions, metadata: { house: houseId } }), signal)
   return {
-    read: async () => {
+    read: async (signal) => {
       try {
-        return (await calling((abortSignal) => mark.getProperties({ abortSignal }))).metadata?.['house']
+        return (await calling((abortSignal) => mark.getProperties({ abortSignal }), signal)).metadata?.['house']
       } catch (error) {
         if (isMissing(error)) return undefined
         throw unavailableFor(error)
       }
     },
-    write: async (houseId) => {
+    write: async (houseId, signal) => {
       try {
-        await put(houseId, { ifNoneMatch: '*' })
+        await put(houseId, { ifNoneMatch: '*' }, signal)
       } catch (error) {
         if (!(error instanceof AzureRefusal) || error.code !== 'BlobAlreadyExists') throw unavailableFor(error)
       }
