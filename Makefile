@@ -8,7 +8,38 @@ node := $(ready) && exec node
 on := $(if $(ON),--on $(ON))
 holdfast := $(node) apps/media/src/main/cli.ts
 
-.PHONY: help run migrate doctor holdfast demo test servers check format torture torture-bus accidents pictures bench shell clean
+
+# The stack: ENV is dev, test, staging or prod. `make start WITHOUT="kibana mercure"` leaves services out, EXTRA=my.local.yaml adds a compose file.
+ENV ?= dev
+optional := nginx rabbitmq redis elasticsearch kibana mercure mailpit azurite
+file_dev := compose.yaml
+file_test := compose-test-ci.yaml
+file_staging := compose-staging.yaml
+file_prod := compose-prod.yaml
+# A setting whose service is left out is emptied: the service does without.
+unset_rabbitmq := MESSENGER_TRANSPORT_DSN_FILE=
+unset_redis := REDIS_URL_FILE=
+unset_elasticsearch := SEARCH_URL_FILE=
+unset_mercure := MERCURE_URL= MERCURE_PUBLIC_URL= MERCURE_JWT_SECRET_FILE= HOLDFAST_HUB=app:3000
+unset_mailpit := MAILER_DSN_FILE=
+unset_azurite := STORAGE_URL=file:
+comma := ,
+empty :=
+profiles := $(subst $(empty) $(empty),$(comma),$(filter-out $(WITHOUT),$(optional)))
+left_out := $(foreach service,$(WITHOUT),$(unset_$(service)))
+# Of $(1): its defaults in the order in which the service reads them, its file, and yours.
+env_files = $(addprefix --env-file ,$(wildcard .env .env.local .env.$(1) .env.$(1).local))
+compose = COMPOSE_PROFILES=$(profiles) REVISION=$(revision) $(left_out) docker compose $(call env_files,$(1)) $(addprefix -f ,$(or $(file_$(1)),\
+  $(error ENV is $(1), and must be dev, test, staging or prod)) $(EXTRA))
+revision = $(shell git rev-parse --short HEAD 2>/dev/null || echo unknown)
+$(foreach verb,build start stop down restart secrets smoke harden,$(eval $(verb)_all := $(addprefix $(verb)-,dev test staging prod)))
+tty := $(shell test -t 0 || echo --no-TTY)
+# The service's own command line, in the stack; inside a container of it, right there.
+in_stack = $(if $(HOLDFAST_INSIDE),node apps/media/src/main/cli.ts,$(call compose,$(ENV)) exec $(tty) app node apps/media/src/main/cli.ts)
+
+.PHONY: help run migrate doctor holdfast demo test servers check format torture torture-bus accidents pictures bench shell clean build start stop down restart secrets ssh logs status \
+  in-stack wait-for-db generate-jwt-keys messenger-setup-transports elastic-create-or-update-template smoke harden info \
+  $(build_all) $(start_all) $(stop_all) $(down_all) $(restart_all) $(secrets_all) $(smoke_all) $(harden_all)
 
 help: ## Print this help
 	@awk -f tools/help.awk $(MAKEFILE_LIST)
@@ -24,6 +55,59 @@ holdfast: ## Any command of the service (ARGS="messages stats")
 	@$(holdfast) $(ARGS)
 demo: ## Walk the life of real files on a service of its own
 	@$(node) test/demo/demo.ts
+
+##@ The stack in containers (ENV=prod or build-prod; dev where nothing is said; WITHOUT="kibana mercure")
+build: build-$(ENV) ## Build the image
+$(build_all): build-%:
+	@$(call compose,$*) build app
+start: start-$(ENV) ## Start everything, and return when all of it is healthy
+$(start_all): start-%: secrets-%
+	@$(call compose,$*) up --detach --wait --wait-timeout 300 --remove-orphans
+stop: stop-$(ENV) ## Stop it; nothing is lost
+$(stop_all): stop-%:
+	@$(call compose,$*) stop
+down: down-$(ENV) ## Stop and remove the containers; VOLUMES=1 the data too
+$(down_all): down-%:
+	@$(call compose,$*) down --remove-orphans $(if $(VOLUMES),--volumes)
+restart: restart-$(ENV) ## Stop, then start
+$(restart_all): restart-%: stop-% start-%
+	@:
+secrets: secrets-$(ENV) ## Make the secrets that are missing in var/secrets/ENV, and a certificate for localhost
+$(secrets_all): secrets-%:
+	@docker/make-secrets.sh $*
+status: ## Show the containers and their health
+	@$(call compose,$(ENV)) ps --all
+info: ## Show versions and addresses
+	@docker version --format 'engine {{.Server.Version}}' && docker compose version
+	@$(call compose,$(ENV)) ps --format '{{.Service}} {{.Image}} {{.Status}} {{.Ports}}'
+
+##@ Inside the stack
+ssh: ssh-app ## A shell in the service; ssh-nginx, ssh-mysql … in another one
+ssh-%:
+	@case $(ENV)-$* in staging-app|staging-worker|staging-migrate|prod-app|prod-worker|prod-migrate) \
+	  echo "The image of $(ENV) has no shell: make in-stack ARGS=doctor ENV=$(ENV) tells what is wrong" >&2; exit 1;; esac
+	@$(call compose,$(ENV)) exec $(tty) $* sh
+logs: ## Follow the logs; logs-app, logs-worker … of one
+	@$(call compose,$(ENV)) logs --follow --tail 100
+logs-%:
+	@$(call compose,$(ENV)) logs --follow --tail 100 $*
+in-stack: ## Any command of the service, in the stack (ARGS="messages stats")
+	@$(in_stack) $(ARGS)
+wait-for-db: ## Start the database, and return when it serves
+	@$(call compose,$(ENV)) up --detach --wait --no-recreate mysql
+generate-jwt-keys: ## Make the keys that tokens are signed with, where there are none
+	@$(in_stack) keys generate
+messenger-setup-transports: ## Declare the queues, and bring the database to this version
+	@$(in_stack) migrate
+elastic-create-or-update-template: ## Give Elasticsearch its templates
+	@$(in_stack) search setup
+smoke: smoke-$(ENV) ## Walk a file through its life, through the front and over TLS
+$(smoke_all): smoke-%:
+	@$(ready) && $(call compose,$*) exec -T app node apps/media/src/main/cli.ts api-keys create smoke --as admin@holdfast.example --json \
+	  | NODE_EXTRA_CA_CERTS=var/secrets/$*/tls.crt node test/smoke/smoke.ts https://localhost:$$($(call compose,$*) port nginx 8443 | sed 's/.*://')
+harden: harden-$(ENV) ## Check what confines the containers that run: each row passes or fails
+$(harden_all): harden-%:
+	@$(ready) && node tools/harden.ts $$($(call compose,$*) ps --quiet --all)
 
 ##@ Quality
 test: ## Run every test (FILES="packages/messenger test/house" for some; ON=cluster: three nodes of each server)

@@ -52,7 +52,7 @@ export async function openHoldfast(config: Config, outside: Partial<Outside> = {
   const metrics = createMetrics(() => messenger.stats(), clock)
   const database = opened.adopt(await openDatabase(config.database, { metrics, clock: outside.clock }), (open) => open.close())
   const { transport, broker } = opened.use(await openTransport(config.messages.brokerUrls, { metrics, database, log }))
-  const { blobs, guard, houseMark } = await openBlobs(config.blobs, metrics)
+  const { blobs, guard, houseMark, provide: provideStore } = await openBlobs(config.blobs, metrics)
   const keys = await openFolderSigningKeys(config.keysDir, clock)
 
   const bindTx = async ({ sql, outbox }: { readonly sql: SqlTransaction; readonly outbox: Outbox }): Promise<Tx> => ({
@@ -100,7 +100,7 @@ export async function openHoldfast(config: Config, outside: Partial<Outside> = {
     config,
     /** Names this process in leases. */
     holder: `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`,
-    ...{ log, clock, database, blobs, guard, houseMark, keys },
+    ...{ log, clock, database, blobs, guard, houseMark, provideStore, keys },
     ...{ media, thumbnailer, broker, search, shared, mail, live },
     ...{ messenger, metrics, idempotency },
     ...{ passwords: createPasswordHashing(), accessTokens },

@@ -1,5 +1,5 @@
 import { azureBlobs } from '../adapters/azure-blobs/azure-blobs.ts'
-import { type AzureAddress, openContainer } from '../adapters/azure-blobs/azure-container.ts'
+import { type AzureAddress, openContainer, provideContainer } from '../adapters/azure-blobs/azure-container.ts'
 import { azureHouseMark } from '../adapters/azure-blobs/azure-house-mark.ts'
 import { openFolderBlobs } from '../adapters/folder-blobs.ts'
 import { folderHouseMark } from '../adapters/folder-house-mark.ts'
@@ -14,12 +14,17 @@ export type BlobPlace = { readonly folder: string } | AzureAddress
 
 export interface OpenBlobs extends GuardedBlobs {
   readonly houseMark: HouseMark
+  /** Makes the place where it is missing, and we may make it. May be repeated. */
+  provide(): Promise<void>
 }
 
 /** Nothing is asked of Azure before it is needed. Throws `storage.unavailable` where a folder cannot be made. */
 export async function openBlobs(place: BlobPlace, metrics: Pick<Metrics, 'callsOf'>): Promise<OpenBlobs> {
   const guarded = (blobs: BlobStore) => guardBlobs(watchBlobs(blobs, metrics.callsOf('storage')))
-  if ('folder' in place) return { ...guarded(await openFolderBlobs(place.folder)), houseMark: folderHouseMark(place.folder) }
+  if ('folder' in place) {
+    const { folder } = place
+    return { ...guarded(await openFolderBlobs(folder)), houseMark: folderHouseMark(folder), provide: async () => undefined }
+  }
   const container = openContainer(place)
-  return { ...guarded(azureBlobs(container)), houseMark: azureHouseMark(container) }
+  return { ...guarded(azureBlobs(container)), houseMark: azureHouseMark(container), provide: () => provideContainer(container, place) }
 }

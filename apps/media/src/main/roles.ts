@@ -27,8 +27,10 @@ export async function runRole(
   options: WorkOptions & Partial<Outside> = {},
 ): Promise<void> {
   await using holdfast = await openHoldfast(config, options)
-  if (role === 'run') await migrate(holdfast.database, await allMigrations(holdfast.database.dialect))
-  else await demandMigrated(holdfast)
+  if (role === 'run') {
+    await migrate(holdfast.database, await allMigrations(holdfast.database.dialect))
+    await holdfast.provideStore()
+  } else await demandMigrated(holdfast)
   await demandHouseKey(holdfast)
   await declareQueues(holdfast)
 

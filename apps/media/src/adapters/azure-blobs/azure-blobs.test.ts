@@ -6,7 +6,7 @@ import { ContainerClient, ContainerSASPermissions, generateBlobSASQueryParameter
 import type { Failure } from '../../kernel/failure.ts'
 import { testBlobStore } from '../../media/testing/test-blob-store.ts'
 import { azureBlobs } from './azure-blobs.ts'
-import { openContainer } from './azure-container.ts'
+import { openContainer, provideContainer } from './azure-container.ts'
 import { azureHouseMark } from './azure-house-mark.ts'
 
 const url = process.env['HOLDFAST_TEST_AZURE_BLOB_URL']
@@ -55,6 +55,17 @@ describe('blobs in Azure', { skip }, () => {
       await blobs.put(key, inChunks(sent, 70_001), new AbortController().signal)
       assert.ok((await buffer(await blobs.open(key))).equals(sent), String(size))
     }
+  })
+
+  it('makes its container, and leaves one that is there; by a signature it asks for none', async () => {
+    const missing = { ...place, container: `made-${randomUUID()}` }
+    const made = openContainer(missing)
+    await provideContainer(made, { ...missing, sasToken: signature() })
+    assert.equal(await made.exists(), false)
+    await provideContainer(made, missing)
+    await azureBlobs(made).put('ab/key', bytes('x'), new AbortController().signal)
+    await provideContainer(made, missing)
+    assert.equal(await azureBlobs(made).size('ab/key'), 1)
   })
 
   it('deletes a blob with its snapshots', async () => {

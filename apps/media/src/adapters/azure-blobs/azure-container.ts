@@ -1,4 +1,5 @@
 import { ContainerClient, StorageSharedKeyCredential } from '@azure/storage-blob'
+import { AzureRefusal, calling, unavailableFor } from './azure-call.ts'
 import { type IdentityPlace, managedIdentity } from './managed-identity.ts'
 
 /** Where the blobs are, and how the store knows us: by a signature, by the account's key, or by the identity of the machine we run on. */
@@ -21,6 +22,20 @@ export function openContainer({ endpoint, container, sasToken, accountKey, ident
   if (sasToken !== undefined) return new ContainerClient(`${url}?${sasToken.replace(/^\?/, '')}`, undefined, options)
   if (accountKey !== undefined) return new ContainerClient(url, new StorageSharedKeyCredential(accountOf(endpoint), accountKey), options)
   return new ContainerClient(url, managedIdentity(identity), options)
+}
+
+/**
+ * Makes the container where it is missing. Not by a signature, which is for a container that is there; and where the store forbids it, whoever
+ * may has made it, or the first use tells. Throws `storage.unavailable`.
+ */
+export async function provideContainer(container: ContainerClient, { sasToken }: AzureAddress): Promise<void> {
+  if (sasToken !== undefined) return
+  try {
+    await calling((abortSignal) => container.create({ abortSignal }))
+  } catch (error) {
+    const isSettled = error instanceof AzureRefusal && (error.status === 403 || error.code === 'ContainerAlreadyExists')
+    if (!isSettled) throw unavailableFor(error)
+  }
 }
 
 /** The first label of the host, or, where the endpoint has a path as Azurite's has, the path. */

@@ -36,7 +36,7 @@ export function houseCommands(program: Command): void {
     .action((flags: WorkFlags) => run('work', flags))
   program
     .command('migrate')
-    .description('bring the database to this version, and declare what the broker needs')
+    .description('bring the database to this version, declare what the broker needs, make the container of the blobs')
     .option('--check', `only tell what is pending; exit ${exitCodes.no} when something is`)
     .addOption(jsonOption())
     .action(migrateCommand)
@@ -54,11 +54,12 @@ const run = (role: Role, flags: WorkFlags = {}) => runRole(role, readConfig(), s
 
 async function migrateCommand(options: OutputOptions & { readonly check?: boolean }): Promise<void> {
   const state = await withHoldfast(
-    async ({ database, broker }) => {
+    async ({ database, broker, provideStore }) => {
       const migrations = await allMigrations(database.dialect)
       if (options.check) return migrationState(database, migrations)
       const state = await migrate(database, migrations)
       await broker?.setup()
+      await provideStore()
       return state
     },
     { migrated: false },
