@@ -86,7 +86,7 @@ LABEL org.opencontainers.image.title="Holdfast" \
 ENV HOLDFAST_INSIDE=1 APP_ENV=$BUILD_ARGUMENT_ENV HOST=0.0.0.0 DATA_DIR=/data NODE_COMPILE_CACHE=/tmp/compiled
 USER 10001:10001
 EXPOSE 3000
-HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
-  CMD ["/usr/local/bin/node", "/app/apps/media/src/main/cli.ts", "health"]
+HEALTHCHECK --interval=5s --timeout=10s --start-period=60s --retries=3 \
+  CMD ["/usr/local/bin/node", "/app/apps/media/src/main/health-probe.ts"]
 ENTRYPOINT ["/usr/local/bin/node", "/app/apps/media/src/main/cli.ts"]
 CMD ["serve"]

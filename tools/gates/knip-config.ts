@@ -38,8 +38,8 @@ const config: KnipConfig = ({ production }) => ({
       project: ['src/**/*.ts!', '!src/**/{test-*,*.fixture}.ts!'],
     },
     'apps/*': {
-      // A process that is named by its path.
-      entry: ['src/adapters/sharp-thumbnailer/picture-worker.ts!', 'src/**/*.test.ts', 'src/**/*.fixture.ts'],
+      // Processes that are named by their path.
+      entry: ['src/adapters/sharp-thumbnailer/picture-worker.ts!', 'src/main/health-probe.ts!', 'src/**/*.test.ts', 'src/**/*.fixture.ts'],
       project: ['src/**/*.ts!', '!src/**/{test-*,*.fixture}.ts!', '!src/**/testing/**!'],
     },
   },

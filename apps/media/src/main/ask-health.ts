@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net'
-import { loopNames } from './health.ts'
+import { loopNames } from './loop-names.ts'
 
 interface Part {
   readonly required: boolean

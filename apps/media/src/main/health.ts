@@ -12,9 +12,6 @@ const probeKey = '00/probe'
 /** A loop that has not moved for this long is stuck. */
 const stuckAfterMs = 15_000
 
-/** What moves by itself in a process, by its name among the parts. */
-export const loopNames: ReadonlySet<string> = new Set(['worker', 'periodic', 'relay'] as const)
-
 export interface Loop {
   readonly name: 'worker' | 'periodic' | 'relay'
   readonly lastProgressAt: () => number
