@@ -59,7 +59,7 @@ WORKDIR /app
 COPY --from=needed-packages /app/node_modules ./node_modules
 COPY package.json .env* ./
 COPY --parents --exclude=**/*.test.ts --exclude=**/*.fixture.ts --exclude=**/test-*.ts --exclude=**/testing \
-  apps/*/package.json apps/*/src apps/*/migrations packages/*/package.json packages/*/src ./
+  apps/*/package.json apps/*/src apps/*/migrations packages/*/package.json packages/*/migrations packages/*/src ./
 ENV NODE_ENV=production
 
 FROM prod AS staging
