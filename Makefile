@@ -82,14 +82,14 @@ info: ## Show versions and addresses
 	@$(call compose,$(ENV)) ps --format '{{.Service}} {{.Image}} {{.Status}} {{.Ports}}'
 
 ##@ Inside the stack
-ssh: ssh-app ## A shell in the service; ssh-nginx, ssh-mysql … in another one
-ssh-%:
+ssh: ssh-app ## Open a shell in the service
+ssh-%: ## Open one in another container: ssh-nginx, ssh-worker, ssh-mysql …
 	@case $(ENV)-$* in staging-app|staging-worker|staging-migrate|prod-app|prod-worker|prod-migrate) \
 	  echo "The image of $(ENV) has no shell: make in-stack ARGS=doctor ENV=$(ENV) tells what is wrong" >&2; exit 1;; esac
 	@$(call compose,$(ENV)) exec $(tty) $* sh
-logs: ## Follow the logs; logs-app, logs-worker … of one
+logs: ## Follow all logs
 	@$(call compose,$(ENV)) logs --follow --tail 100
-logs-%:
+logs-%: ## Follow those of one container: logs-app, logs-rabbitmq …
 	@$(call compose,$(ENV)) logs --follow --tail 100 $*
 in-stack: ## Any command of the service, in the stack (ARGS="messages stats")
 	@$(in_stack) $(ARGS)

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { ConfigError, type ConfigProblem, loadConfig, parseConfig } from './config.ts'
+import type { Setting } from './setting.ts'
+import { settings } from './settings.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-config-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -104,6 +106,17 @@ test('prod refuses a default secret, dev does not ask', () => {
   const nodes = ['mysql://app:good-0ne@one/db', 'mysql://app:secret@two/db']
   assert.match(problemsOf({ APP_ENV: 'prod', DATABASE_URL: nodes.join(',') })[0]?.reason ?? '', /default secret/)
 })
+
+for (const { name } of Object.values<Setting<unknown>>(settings).filter(({ secret }) => secret)) {
+  test(`prod takes no default for ${name}, given or in a file`, () => {
+    const file = join(folder, name.toLowerCase())
+    writeFileSync(file, 'changeme\n')
+    for (const given of [{ [name]: 'changeme' }, { [`${name}_FILE`]: file }]) {
+      const problems = problemsOf({ ...given, APP_ENV: 'prod' })
+      assert.ok(problems.some((problem) => problem.name === name && /default secret/.test(problem.reason)))
+    }
+  })
+}
 
 test('a database is a file, or the nodes of a server', () => {
   const urls = ['mysql://app:p%40ss@one:3307/media', 'mysql://app:p%40ss@[::1]/media']
