@@ -17,6 +17,7 @@ const config: KnipConfig = ({ production }) => ({
         'bench/servers/*.ts',
         'bench/bus/{amqplib,bullmq,golevelup,graphile-worker,holdfast-direct,holdfast-outbox,pg-boss}.ts',
         'test/demo/demo.ts',
+        'test/smoke/smoke.ts',
         // Processes, or what is loaded into them, that are named by their path.
         'tools/test/end-with-runner.ts',
         'test/service/killable-process.ts',

@@ -56,11 +56,9 @@ export async function inspectContainers(ids: readonly string[]): Promise<Contain
 }
 
 function derive({ Config: { Env, Labels }, Mounts }: Inspected) {
-  const environment = Object.fromEntries(Env.map((line) => line.split('=', 2)))
-  const isOurs = environment['HOLDFAST_INSIDE'] === '1'
   return {
     service: Labels['com.docker.compose.service'] ?? 'none',
-    isOurs,
+    isOurs: Env.includes('HOLDFAST_INSIDE=1'),
     isDev: Labels['com.docker.compose.project'] === 'holdfast',
     secretFiles: Mounts.filter(({ Source }) => /\/var\/secrets\//.test(Source) && basename(Source) !== 'tls.crt').map(
       ({ Source }) => Source,

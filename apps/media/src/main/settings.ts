@@ -68,7 +68,12 @@ export const settings = {
     'The account of `STORAGE_URL=azure:`: `https://ACCOUNT.blob.core.windows.net`, or `http://HOST:PORT/ACCOUNT` of Azurite',
     httpUrl,
   ),
-  azureBlobContainer: setting('AZURE_BLOB_CONTAINER', undefined, 'Its container; `holdfast migrate` and `run` make it where they may', containerName),
+  azureBlobContainer: setting(
+    'AZURE_BLOB_CONTAINER',
+    undefined,
+    'Its container; `holdfast migrate` and `run` make it where they may',
+    containerName,
+  ),
   azureBlobSasToken: setting(
     'AZURE_BLOB_SAS_TOKEN',
     undefined,
