@@ -3,11 +3,13 @@ import { type RequestOptions, request } from 'node:https'
 import { type Container, docker, isFront } from './container.ts'
 import { type Row, unless } from './row.ts'
 
+const isServing = (container: Container) => isFront(container) && container.State.Running
+
 /** What the front does for what is behind it. */
 export const edgeRows: readonly Row[] = [
   {
     name: 'security headers, also with a refusal',
-    of: isFront,
+    of: isServing,
     check: async (container) => {
       const { headers } = await ask(container, { path: '/v1/files' })
       const wanted = ['x-content-type-options', 'x-frame-options', 'referrer-policy', 'permissions-policy', 'cross-origin-opener-policy']
@@ -17,7 +19,7 @@ export const edgeRows: readonly Row[] = [
   },
   {
     name: 'no version in the banner',
-    of: isFront,
+    of: isServing,
     check: async (container) => {
       const { headers } = await ask(container, { path: '/' })
       return unless(!/\d/.test(String(headers['server'])) && headers['x-powered-by'] === undefined, headers['server'])
@@ -25,7 +27,7 @@ export const edgeRows: readonly Row[] = [
   },
   {
     name: 'the id of a request comes back',
-    of: isFront,
+    of: isServing,
     check: async (container) => {
       const { headers } = await ask(container, { path: '/livez', headers: { 'x-correlation-id': 'harden-0001' } })
       return unless(headers['x-correlation-id'] === 'harden-0001', headers['x-correlation-id'])
@@ -33,7 +35,7 @@ export const edgeRows: readonly Row[] = [
   },
   {
     name: 'a body beyond the limit is refused before it is sent',
-    of: isFront,
+    of: isServing,
     check: async (container) => {
       const { statusCode } = await ask(container, { method: 'POST', path: '/v1/files', headers: { 'content-length': 2 ** 40 } })
       return unless(statusCode === 413, statusCode)
@@ -41,7 +43,7 @@ export const edgeRows: readonly Row[] = [
   },
   {
     name: 'figures and hidden files are not for strangers',
-    of: isFront,
+    of: isServing,
     check: async (container) => {
       const asked = await Promise.all(['/metrics', '/.env', '/.git/config'].map((path) => ask(container, { path })))
       return unless(
@@ -52,7 +54,7 @@ export const edgeRows: readonly Row[] = [
   },
   {
     name: 'slow clients are given up',
-    of: isFront,
+    of: isServing,
     check: async ({ Id }) => {
       const settings = await docker('exec', Id, 'sh', '-c', 'cat /etc/nginx/nginx.conf /etc/nginx/conf.d/*.conf')
       const wanted = ['client_header_timeout', 'client_body_timeout', 'send_timeout', 'keepalive_timeout', 'limit_req ', 'limit_conn ']

@@ -113,10 +113,20 @@ export const runRows: readonly Row[] = [
     },
   },
   {
+    name: 'it ended with 0',
+    of: ({ isOurs, State }) => isOurs && !State.Running,
+    check: ({ State }) => unless(State.ExitCode === 0, State.ExitCode),
+  },
+  {
     name: 'nothing was written into the container',
     of: ({ HostConfig }) => HostConfig.ReadonlyRootfs,
     check: async ({ Id, Mounts, HostConfig }) => {
-      const places = [...Mounts.map(({ Destination }) => Destination), ...Object.keys(HostConfig.Tmpfs ?? {}), '/sbin/docker-init']
+      const places = [
+        ...Mounts.map(({ Destination }) => Destination),
+        ...Object.keys(HostConfig.Tmpfs ?? {}),
+        '/sbin/docker-init',
+        '/usr/sbin/docker-init',
+      ]
       const changed = (await docker('diff', Id)).trim().split('\n').filter(Boolean)
       // The engine makes what it mounts upon.
       const strange = changed.filter((change) => !places.some((place) => `${place}/`.startsWith(`${change.slice(2)}/`)))
