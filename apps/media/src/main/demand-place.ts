@@ -3,11 +3,17 @@ import { Failure } from '../kernel/failure.ts'
 import { demandHouseStore } from '../media/house-store.ts'
 import type { Holdfast } from './app.ts'
 
-type Deps = Pick<Holdfast, 'database' | 'houseMark' | 'guard' | 'log'>
+type Deps = Pick<Holdfast, 'database' | 'houseMark' | 'guard' | 'provideStore' | 'log'>
 
 export interface DemandedPlace {
   /** Resolves with what is wrong, where the place turns out to be another house's after the process has begun; else never. */
   readonly foreign: Promise<Error>
+}
+
+interface Demand {
+  readonly signal: AbortSignal
+  /** Whether a place that is missing is made. */
+  readonly make: boolean
 }
 
 /** A store that does not answer keeps no process from starting any longer than this. */
@@ -18,7 +24,7 @@ const againAfterMs = 1_000
  * Demands that the place of the blobs is this house's. Where it is away the process begins without it, and nobody gets to a blob before the
  * place is there and known. Throws `storage.of_another_house`, and `storage.unavailable` where the store answers and refuses us.
  */
-export async function demandPlace(holdfast: Deps, signal: AbortSignal): Promise<DemandedPlace> {
+export async function demandPlace(holdfast: Deps, { signal, make }: Demand): Promise<DemandedPlace> {
   holdfast.guard.close()
   const { promise: begun, resolve: begin } = Promise.withResolvers<void>()
   const goOn = (detail: object) => {
@@ -26,14 +32,15 @@ export async function demandPlace(holdfast: Deps, signal: AbortSignal): Promise<
     begin()
   }
   const late = setTimeout(goOn, patienceMs, {})
-  const known = untilKnown(holdfast, signal, (error) => goOn({ err: error }))
+  const known = untilKnown(holdfast, { signal, make }, (error) => goOn({ err: error }))
   await Promise.race([known, begun]).finally(() => clearTimeout(late))
   return { foreign: known.then(forever, asError) }
 }
 
-async function untilKnown(holdfast: Deps, signal: AbortSignal, onAway: (error: unknown) => void): Promise<void> {
+async function untilKnown(holdfast: Deps, { signal, make }: Demand, onAway: (error: unknown) => void): Promise<void> {
   for (let isFirst = true; !signal.aborted; isFirst = false) {
     try {
+      if (make) await holdfast.provideStore(signal)
       await demandHouseStore(holdfast, signal)
       return holdfast.guard.open()
     } catch (error) {

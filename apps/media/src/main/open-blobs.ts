@@ -15,7 +15,7 @@ export type BlobPlace = { readonly folder: string } | AzureAddress
 export interface OpenBlobs extends GuardedBlobs {
   readonly houseMark: HouseMark
   /** Makes the place where it is missing, and we may make it. May be repeated. */
-  provide(): Promise<void>
+  provide(signal?: AbortSignal): Promise<void>
 }
 
 /** Nothing is asked of Azure before it is needed. Throws `storage.unavailable` where a folder cannot be made. */
@@ -26,5 +26,6 @@ export async function openBlobs(place: BlobPlace, metrics: Pick<Metrics, 'callsO
     return { ...guarded(await openFolderBlobs(folder)), houseMark: folderHouseMark(folder), provide: async () => undefined }
   }
   const container = openContainer(place)
-  return { ...guarded(azureBlobs(container)), houseMark: azureHouseMark(container), provide: () => provideContainer(container, place) }
+  const provide = (signal?: AbortSignal) => provideContainer(container, place, signal)
+  return { ...guarded(azureBlobs(container)), houseMark: azureHouseMark(container), provide }
 }

@@ -27,17 +27,15 @@ export async function runRole(
   options: WorkOptions & Partial<Outside> = {},
 ): Promise<void> {
   await using holdfast = await openHoldfast(config, options)
-  if (role === 'run') {
-    await migrate(holdfast.database, await allMigrations(holdfast.database.dialect))
-    await holdfast.provideStore()
-  } else await demandMigrated(holdfast)
+  if (role === 'run') await migrate(holdfast.database, await allMigrations(holdfast.database.dialect))
+  else await demandMigrated(holdfast)
   await demandHouseKey(holdfast)
   await declareQueues(holdfast)
 
   // Of its own, so that a loop which ends by a limit or an error ends the rest of the process too.
   const stop = new AbortController()
   const stopping = AbortSignal.any([signal, stop.signal])
-  const { foreign } = await demandPlace(holdfast, stopping)
+  const { foreign } = await demandPlace(holdfast, { signal: stopping, make: role === 'run' })
   const working = role === 'serve' ? startRelay(holdfast, stopping) : startWork(holdfast, stopping, options)
   try {
     const serving = role === 'work' ? await startHealth(holdfast, working.loops) : await startServing(holdfast, working.loops, stopping)

@@ -28,10 +28,10 @@ export function openContainer({ endpoint, container, sasToken, accountKey, ident
  * Makes the container where it is missing. Not by a signature, which is for a container that is there; and where the store forbids it, whoever
  * may has made it, or the first use tells. Throws `storage.unavailable`.
  */
-export async function provideContainer(container: ContainerClient, { sasToken }: AzureAddress): Promise<void> {
+export async function provideContainer(container: ContainerClient, { sasToken }: AzureAddress, signal?: AbortSignal): Promise<void> {
   if (sasToken !== undefined) return
   try {
-    await calling((abortSignal) => container.create({ abortSignal }))
+    await calling((abortSignal) => container.create({ abortSignal }), signal)
   } catch (error) {
     const isSettled = error instanceof AzureRefusal && (error.status === 403 || error.code === 'ContainerAlreadyExists')
     if (!isSettled) throw unavailableFor(error)
