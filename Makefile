@@ -20,7 +20,7 @@ file_prod := compose-prod.yaml
 unset_rabbitmq := MESSENGER_TRANSPORT_DSN_FILE=
 unset_redis := REDIS_URL_FILE=
 unset_elasticsearch := SEARCH_URL_FILE=
-unset_mercure := MERCURE_URL= MERCURE_PUBLIC_URL= MERCURE_JWT_SECRET_FILE= HOLDFAST_HUB=app:3000
+unset_mercure := MERCURE_URL= MERCURE_PUBLIC_URL= MERCURE_JWT_SECRET_FILE= MERCURE_PROTOCOL= HOLDFAST_HUB=app:3000
 unset_mailpit := MAILER_DSN_FILE=
 unset_azurite := STORAGE_URL=file:
 comma := ,

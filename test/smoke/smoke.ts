@@ -47,7 +47,8 @@ async function listen(): Promise<string[]> {
     await call('GET', '/v1/events', { status: 200 }),
   )
   const hub = new URL(live.url)
-  for (const topic of live.topics) hub.searchParams.append('match_urlpattern', topic)
+  // A hub from before version 1 wants URI templates, by another name.
+  for (const topic of live.topics) hub.searchParams.append(topic.includes('{') ? 'topic' : 'match_urlpattern', topic)
   const stream = await fetch(hub, { headers: { authorization: `Bearer ${live.token}`, accept: 'text/event-stream' } })
   demand(stream.ok && hub.origin === new URL(url).origin, 'the hub lets us in, through the front')
   const heard: string[] = []
