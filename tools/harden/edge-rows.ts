@@ -12,8 +12,9 @@ export const edgeRows: readonly Row[] = [
     of: isServing,
     check: async (container) => {
       const { headers } = await ask(container, { path: '/v1/files' })
+      const own = await ask(container, { path: '/metrics' })
       const wanted = ['x-content-type-options', 'x-frame-options', 'referrer-policy', 'permissions-policy', 'cross-origin-opener-policy']
-      const missing = wanted.filter((name) => headers[name] === undefined)
+      const missing = wanted.filter((name) => headers[name] === undefined || own.headers[name] === undefined)
       return unless(missing.length === 0, `no ${missing.join()}`)
     },
   },
