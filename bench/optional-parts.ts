@@ -23,8 +23,8 @@ const parts: readonly OptionalPart[] = [
   ...(hasElasticsearch ? [opened.use(await startFaultyIndex())] : []),
 ]
 if (!hasElasticsearch) console.log('search: skipped, there is no HOLDFAST_TEST_ELASTICSEARCH_URL')
-const settings = Object.assign({ HTTP_MAX_REQUESTS_PER_MINUTE: '1000000' }, ...parts.map((part) => part.settings))
-const house = opened.use(await openHouse(settings))
+const settings = parts.flatMap((part) => Object.entries(part.settings))
+const house = opened.use(await openHouse({ HTTP_MAX_REQUESTS_PER_MINUTE: '1000000', ...Object.fromEntries(settings) }))
 const { administrator } = house
 
 /** Finds, and now and then causes a mail. */
@@ -44,7 +44,7 @@ interface Load {
 async function load(durationMs: number): Promise<Load> {
   const errors: unknown[] = []
   const tookMs = await loadFor(administrator, durationMs, { ask: findAndMail, onError: (error) => errors.push(error) })
-  for (const error of errors.slice(0, 3)) console.log(`  failed: ${error instanceof Error ? error.message : error}`)
+  for (const error of errors.slice(0, 3)) console.log(`  failed: ${error instanceof Error ? error.message : String(error)}`)
   return { requests: tookMs.length, failed: errors.length, p99Ms: percentile(tookMs, 0.99) }
 }
 

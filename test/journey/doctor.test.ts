@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, mkdtempDisposable, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -16,8 +16,8 @@ type Expected = readonly [settings: Readonly<Record<string, string>>, says: RegE
 /** In a folder of its own. */
 async function assertTold(expected: readonly Expected[]): Promise<void> {
   for (const [settings, says] of expected) {
-    const dataDir = await mkdtemp(join(tmpdir(), 'holdfast-doctor-'))
-    const told = await askDoctor({ dataDir, settings }).finally(() => rm(dataDir, { recursive: true }))
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'holdfast-doctor-'))
+    const told = await askDoctor({ dataDir: folder.path, settings })
     assert.match(told, says)
     assert.doesNotMatch(told, /canary/)
   }

@@ -32,17 +32,20 @@ export async function demandPlace(holdfast: Deps, { signal, make }: Demand): Pro
     begin()
   }
   const late = setTimeout(goOn, patienceMs, {})
-  const known = untilKnown(holdfast, { signal, make }, (error) => goOn({ err: error }))
+  const demand = async () => {
+    if (make) await holdfast.provideStore(signal)
+    await demandHouseStore(holdfast, signal)
+    holdfast.guard.open()
+  }
+  const known = untilKnown(demand, signal, (error) => goOn({ err: error }))
   await Promise.race([known, begun]).finally(() => clearTimeout(late))
   return { foreign: known.then(forever, asError) }
 }
 
-async function untilKnown(holdfast: Deps, { signal, make }: Demand, onAway: (error: unknown) => void): Promise<void> {
+async function untilKnown(demand: () => Promise<void>, signal: AbortSignal, onAway: (error: unknown) => void): Promise<void> {
   for (let isFirst = true; !signal.aborted; isFirst = false) {
     try {
-      if (make) await holdfast.provideStore(signal)
-      await demandHouseStore(holdfast, signal)
-      return holdfast.guard.open()
+      return await demand()
     } catch (error) {
       if (signal.aborted) return
       if (isForeign(error) || (isFirst && !isAway(error))) throw error

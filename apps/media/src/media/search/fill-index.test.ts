@@ -52,7 +52,11 @@ if (chooseElasticsearch()) {
     }
     const beginFilling: typeof behind.beginFilling = async () => {
       const filling = await behind.beginFilling()
-      const put: typeof filling.put = (batch) => filling.put(batch).finally(cutOff)
+      const put: typeof filling.put = async (batch) => {
+        const refused = await filling.put(batch)
+        await cutOff()
+        return refused
+      }
       return { ...filling, put }
     }
     await assert.rejects(fillIndex({ ...room, index: { ...behind, beginFilling } }), { code: 'search.unavailable' })
