@@ -22,7 +22,12 @@ RUN echo "BUILD_ARGUMENT_ENV is '$BUILD_ARGUMENT_ENV', and must be dev, test, st
 # The packages change with the manifests alone: an edit of the source installs nothing.
 FROM base AS manifests
 COPY package.json package-lock.json .npmrc ./
-COPY --parents apps/*/package.json packages/*/package.json ./
+# One by one: what a pattern finds is looked at anew after each edit, and then everything is installed again.
+COPY apps/media/package.json apps/media/
+COPY packages/correlation/package.json packages/correlation/
+COPY packages/database/package.json packages/database/
+COPY packages/idempotency/package.json packages/idempotency/
+COPY packages/messenger/package.json packages/messenger/
 
 FROM manifests AS every-package
 RUN --mount=type=cache,target=/root/.npm npm ci --no-audit --no-fund

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { describe, it } from 'node:test'
 import { parseEnv } from 'node:util'
 import { parse } from 'yaml'
@@ -190,6 +191,11 @@ describe('make', () => {
 
 describe('the Dockerfile', () => {
   const dockerfile = read('Dockerfile')
+
+  it('installs with the manifest of each workspace', () => {
+    for (const manifest of globSync(['apps/*/package.json', 'packages/*/package.json']))
+      assert.ok(dockerfile.includes(`\nCOPY ${manifest} ${dirname(manifest)}/\n`), manifest)
+  })
 
   it('copies, installs what is locked, and upgrades nothing', () => {
     assert.doesNotMatch(dockerfile, /^ADD |apt-get (dist-)?upgrade|npm (install|i|update) /m)
