@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Nesting } from '../nesting.ts'
-import type { Database } from '../sql.ts'
+import { type Database, DatabaseUnavailable } from '../sql.ts'
 import { GroupCommit, type GroupCommitLimits } from './group-commit.ts'
 import { Statements, translateError } from './statements.ts'
 
@@ -41,13 +41,16 @@ export function openSqlite(path: string, options: SqliteOptions = {}): Database 
   }
 }
 
+const retryMs = 10
+
 function openConnections(path: string, busyTimeoutMs: number): [writer: Statements, reader: Statements] {
   const opened: DatabaseSync[] = []
   try {
     mkdirSync(dirname(path), { recursive: true })
     const writer = new DatabaseSync(path, { timeout: busyTimeoutMs, enableForeignKeyConstraints: true })
     opened.push(writer)
-    writer.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
+    turnToWal(writer, busyTimeoutMs)
+    writer.exec('PRAGMA synchronous = FULL')
     // What a savepoint would bring back stays in memory: by default each group of works writes it to a file of its own, and reads it never.
     writer.exec('PRAGMA temp_store = MEMORY')
     // From here on GroupCommit waits for the lock: SQLite would stop the whole process while it waits.
@@ -59,5 +62,21 @@ function openConnections(path: string, busyTimeoutMs: number): [writer: Statemen
   } catch (error) {
     for (const connection of opened) connection.close()
     throw translateError(error)
+  }
+}
+
+/** Of several that make a file at the same time SQLite refuses some at once, whatever their timeout: they try again until it is over. */
+function turnToWal(database: DatabaseSync, busyTimeoutMs: number): void {
+  const giveUpAt = performance.now() + busyTimeoutMs
+  for (;;) {
+    try {
+      database.exec('PRAGMA journal_mode = WAL')
+      return
+    } catch (error) {
+      const failure = translateError(error)
+      const isBusy = failure instanceof DatabaseUnavailable && failure.reason === 'SQLITE_BUSY'
+      if (!isBusy || performance.now() > giveUpAt) throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, retryMs)
+    }
   }
 }

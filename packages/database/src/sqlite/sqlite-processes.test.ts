@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterEach, beforeEach, test } from 'node:test'
+import { Worker } from 'node:worker_threads'
 import { openSqlite } from './sqlite-database.ts'
 
 let folder: string
@@ -39,6 +40,24 @@ async function written(): Promise<{ halves: Map<number, number>; counter: number
   await database.close()
   return { halves: new Map(rows.map(({ number, halves }) => [number, halves])), counter: counter?.value ?? -1 }
 }
+
+const maker = `
+const { DatabaseSync } = require('node:sqlite')
+const { parentPort, workerData } = require('node:worker_threads')
+const database = new DatabaseSync(workerData)
+database.exec('BEGIN IMMEDIATE')
+parentPort.postMessage('begun')
+setTimeout(() => database.exec('COMMIT'), 200)
+`
+
+test('a file that somebody else is making is waited for', async () => {
+  const fresh = join(folder, 'fresh.db')
+  const worker = new Worker(maker, { eval: true, workerData: fresh })
+  const ended = once(worker, 'exit')
+  await once(worker, 'message')
+  await openSqlite(fresh).close()
+  assert.deepEqual(await ended, [0])
+})
 
 test('two processes write one file', async () => {
   const writers = [writePairs(0, 400), writePairs(1_000, 400)]
