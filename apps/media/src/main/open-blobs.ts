@@ -1,10 +1,7 @@
-import { azureBlobs } from '../adapters/azure-blobs/azure-blobs.ts'
-import { type AzureAddress, openContainer, provideContainer } from '../adapters/azure-blobs/azure-container.ts'
-import { azureHouseMark } from '../adapters/azure-blobs/azure-house-mark.ts'
+import type { AzureAddress } from '../adapters/azure-blobs/azure-container.ts'
 import { openFolderBlobs } from '../adapters/folder-blobs.ts'
 import { folderHouseMark } from '../adapters/folder-house-mark.ts'
 import type { Metrics } from '../http/metrics.ts'
-import type { BlobStore } from '../media/blob-store.ts'
 import { type GuardedBlobs, guardBlobs } from '../media/guarded-blobs.ts'
 import type { HouseMark } from '../media/house-store.ts'
 import { watchBlobs } from '../media/watched-blobs.ts'
@@ -18,14 +15,17 @@ export interface OpenBlobs extends GuardedBlobs {
   provide(signal?: AbortSignal): Promise<void>
 }
 
-/** Nothing is asked of Azure before it is needed. Throws `storage.unavailable` where a folder cannot be made. */
+/** The driver of Azure is loaded only where it is needed. Throws `storage.unavailable` where a folder cannot be made. */
 export async function openBlobs(place: BlobPlace, metrics: Pick<Metrics, 'callsOf'>): Promise<OpenBlobs> {
-  const guarded = (blobs: BlobStore) => guardBlobs(watchBlobs(blobs, metrics.callsOf('storage')))
-  if ('folder' in place) {
-    const { folder } = place
-    return { ...guarded(await openFolderBlobs(folder)), houseMark: folderHouseMark(folder), provide: async () => undefined }
-  }
-  const container = openContainer(place)
-  const provide = (signal?: AbortSignal) => provideContainer(container, place, signal)
-  return { ...guarded(azureBlobs(container)), houseMark: azureHouseMark(container), provide }
+  const { blobs, ...store } = 'folder' in place ? await openFolder(place.folder) : await openAzure(place)
+  return { ...store, ...guardBlobs(watchBlobs(blobs, metrics.callsOf('storage'))) }
+}
+
+async function openFolder(folder: string) {
+  return { blobs: await openFolderBlobs(folder), houseMark: folderHouseMark(folder), provide: async () => undefined }
+}
+
+async function openAzure(address: AzureAddress) {
+  const { azureStore } = await import('../adapters/azure-blobs/azure-store.ts')
+  return azureStore(address)
 }

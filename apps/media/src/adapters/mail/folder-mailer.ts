@@ -1,6 +1,5 @@
 import { access, constants, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createTransport } from 'nodemailer'
 import { type Mailer, MailNotSent } from '../../mail/mailer.ts'
 import { mailFields } from './mail-fields.ts'
 
@@ -12,12 +11,16 @@ export interface FolderMailer extends Mailer {
 /** What this mailer has written, also half. */
 const ours = /^[\da-f-]{36}\.eml(\.part)?$/
 
-/** Keeps mails as files, each under the id of its message: one that is sent again is the same file. Any mail program opens them. */
+/**
+ * Keeps mails as files, each under the id of its message: one that is sent again is the same file. Any mail program opens them. The library
+ * that composes them takes memory: it is loaded with the first.
+ */
 export function createFolderMailer({ folder, from }: { readonly folder: string; readonly from: string }): FolderMailer {
-  const transport = createTransport({ streamTransport: true, buffer: true })
   const prepare = () => mkdir(folder, { recursive: true, mode: 0o700 })
   return {
     send: async (mail, signal) => {
+      const { createTransport } = await import('nodemailer')
+      const transport = createTransport({ streamTransport: true, buffer: true })
       const { message } = await transport.sendMail({ ...mailFields(from, mail), signal })
       const path = join(folder, `${mail.id}.eml`)
       try {
