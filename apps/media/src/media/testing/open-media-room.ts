@@ -10,6 +10,7 @@ import { createMessenger } from '@holdfast/messenger'
 import { sqlTransport } from '@holdfast/messenger/sql'
 import { generateSigningKey } from '../../accounts/signing-keys.ts'
 import { openFolderBlobs } from '../../adapters/folder-blobs.ts'
+import { createInProcessCache } from '../../adapters/in-process/in-process-cache.ts'
 import { createProgramThumbnailer } from '../../adapters/program-thumbnailer/program-thumbnailer.ts'
 import { createSharpThumbnailer } from '../../adapters/sharp-thumbnailer/sharp-thumbnailer.ts'
 import type { Principal, Role } from '../../kernel/principal.ts'
@@ -128,6 +129,7 @@ export async function openMediaRoom(t: TestContext, limited: Partial<MediaLimits
   return {
     ...media,
     media,
+    cache: createInProcessCache(),
     database,
     blobsFolder,
     programFolders,

@@ -1,29 +1,17 @@
-import type { Readable } from 'node:stream'
 import { UniqueViolation } from '@holdfast/database'
 import { Failure } from '../../kernel/failure.ts'
 import { demand, type Principal } from '../../kernel/principal.ts'
 import type { InTransaction, Sql, Tx } from '../../kernel/tx.ts'
-import type { BlobStore } from '../blob-store.ts'
 import { readFile, unknownFile } from '../file.ts'
 import { makeThumbnails } from '../messages.ts'
+import { type FindMadeDeps, findMade, type Thumbnail } from './made-thumbnail.ts'
 import { findPicture, missingProgram, type PictureRow } from './picture.ts'
 import { type ThumbnailFormat, thumbnailFormats, type WantedThumbnail } from './thumbnailer.ts'
 
-export interface FindThumbnailDeps {
+export interface FindThumbnailDeps extends FindMadeDeps {
   readonly inTransaction: InTransaction
-  readonly read: Sql
-  readonly blobs: Pick<BlobStore, 'open'>
   readonly thumbnailSizes: Readonly<Record<string, number>>
   readonly now: () => number
-}
-
-export interface Thumbnail {
-  readonly format: ThumbnailFormat
-  readonly size: number
-  readonly sha256: string
-  /** Milliseconds since 1970. */
-  readonly madeAt: number
-  open(): Promise<Readable>
 }
 
 /** What was asked for this long ago and is not there is asked for again. */
@@ -45,12 +33,13 @@ export async function findThumbnail(
   if (file.state !== 'active') throw unknownFile()
   const pixels = Object.hasOwn(deps.thumbnailSizes, sizeName) ? deps.thumbnailSizes[sizeName] : undefined
   if (pixels === undefined) throw unknownSize(deps)
+  const made = await findMade(deps, file.blobId, pixels, formats)
+  if (made !== undefined) return made
   const picture = await findPicture(deps.read, file.blobId)
   if (picture === undefined) throw new Failure('not_found', 'thumbnail.none', `there are no thumbnails of files of the kind ${file.kind}`)
   if (picture.refusal !== null) throw refused(picture, picture.refusal)
-  const made = await findMade(deps, file.blobId, pixels, formats)
-  if (made === undefined) await ask(deps, picture, { pixels, format: formats[0] ?? thumbnailFormats[0] })
-  return made
+  await ask(deps, picture, { pixels, format: formats[0] ?? thumbnailFormats[0] })
+  return undefined
 }
 
 const unknownSize = ({ thumbnailSizes }: FindThumbnailDeps) =>
@@ -61,34 +50,6 @@ function refused(picture: PictureRow, reason: string): Failure {
   return program === undefined
     ? new Failure('unprocessable', 'thumbnail.refused', 'no thumbnail can be made of this content', { extra: { reason } })
     : new Failure('not_found', 'thumbnail.none', `there are no thumbnails of such files here: ${program} is not installed`)
-}
-
-interface MadeRow {
-  readonly format: ThumbnailFormat
-  readonly storage_key: string
-  readonly size: number
-  readonly sha256: string
-  readonly created_at: number
-}
-
-async function findMade(
-  { read, blobs }: FindThumbnailDeps,
-  sourceId: string,
-  pixels: number,
-  formats: readonly ThumbnailFormat[],
-): Promise<Thumbnail | undefined> {
-  const rows = await read.all<MadeRow>(
-    `SELECT format, storage_key, size, sha256, created_at FROM thumbnail JOIN stored_blob ON stored_blob.id = thumbnail.blob_id
-      WHERE thumbnail.source_id = ? AND pixels = ? AND state = 'live'`,
-    [sourceId, pixels],
-  )
-  const row = formats.map((wanted) => rows.find(({ format }) => format === wanted)).find((found) => found !== undefined)
-  return (
-    row && {
-      ...{ format: row.format, size: row.size, sha256: row.sha256, madeAt: row.created_at },
-      open: () => blobs.open(row.storage_key),
-    }
-  )
 }
 
 /** By a message, unless one is on its way. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
 import { describe, test } from 'node:test'
 import { chosenEngine } from '@holdfast/database/testing'
 import sharp from 'sharp'
@@ -64,6 +65,26 @@ describe(`thumbnails, on ${chosenEngine().name}`, () => {
     assert.deepEqual([format, pixels, height, bytes.length], ['webp', 128, 85, small.size])
     assert.equal((await find(room, id, 'medium'))?.format, 'webp')
     assert.equal(await settle(room), 3)
+  })
+
+  test('one that was made is looked up once, by whichever process, and no longer than its file is seen', async (t) => {
+    const room = await openMediaRoom(t)
+    const { id } = await room.upload(room.alice, { name: 'red.png', bytes: red })
+    await room.work()
+    const lookUps: string[] = []
+    const all: MediaRoom['read']['all'] = (text, values) => {
+      lookUps.push(text)
+      return room.read.all(text, values)
+    }
+    const read = { ...room.read, get: room.read.get.bind(room.read), all }
+    const [first, second] = [await find({ ...room, read }, id), await find({ ...room, read }, id)]
+    assert.equal(lookUps.length, 1)
+    assert.deepEqual({ ...second, open: undefined }, { ...first, open: undefined })
+    assert.deepEqual(await second?.open().then(buffer), await first?.open().then(buffer))
+    const before = await find(room, id, 'small', 'avif')
+    assert.equal(before, undefined, 'another format is another look-up')
+    await room.inTransaction((tx) => trashFile(room, tx, room.alice, id))
+    await assert.rejects(find(room, id), failure('file.unknown'))
   })
 
   test('another format is made when it is asked for, by one message however often it is', async (t) => {
