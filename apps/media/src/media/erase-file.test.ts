@@ -181,15 +181,12 @@ test('emptying the trash never takes what was restored meanwhile', async (t) => 
     if (step === 'erase.decided') restored ??= room.inTransaction(restoreTheOther)
   }
   const restoreTheOther = async (tx: Tx) => {
-    const other = await tx.sql.get<{ id: string }>("SELECT id FROM file WHERE state = 'trashed'")
+    const other = await tx.sql.get<{ id: string }>("SELECT id FROM file WHERE state = 'trashed' ORDER BY id DESC LIMIT 1")
     return restoreFile(tx, room.alice, other?.id ?? '')
   }
   const { erased, skipped } = await emptyTrash({ ...room.media, reached }, room.alice)
   const kept = await restored
-  assert.deepEqual(
-    erased.toSorted(),
-    ids.filter((id) => id !== kept?.id).toSorted(),
-  )
+  assert.deepEqual(erased.toSorted(), ids.filter((id) => id !== kept?.id).toSorted())
   assert.deepEqual(skipped, [{ id: kept?.id, code: 'file.changed' }])
   assert.equal((await getFile(room.read, room.alice, kept?.id ?? '')).state, 'active')
   assert.equal((await room.storedKeys()).length, 1)
