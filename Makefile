@@ -37,7 +37,7 @@ tty := $(shell test -t 0 || echo --no-TTY)
 # The service's own command line, in the stack; inside a container of it, right there.
 in_stack = $(if $(HOLDFAST_INSIDE),node apps/media/src/main/cli.ts,$(call compose,$(ENV)) exec $(tty) app node apps/media/src/main/cli.ts)
 
-.PHONY: help run migrate doctor holdfast demo test servers check format torture torture-bus accidents pictures bench shell clean build start stop down restart secrets ssh logs status \
+.PHONY: help run migrate doctor holdfast postman demo test servers check format torture torture-bus accidents pictures bench shell clean build start stop down restart secrets ssh logs status \
   in-stack wait-for-db generate-jwt-keys messenger-setup-transports elastic-create-or-update-template smoke harden info \
   $(build_all) $(start_all) $(stop_all) $(down_all) $(restart_all) $(secrets_all) $(smoke_all) $(harden_all)
 
@@ -53,6 +53,8 @@ doctor: ## Check the settings, reach each part, say how to mend what is wrong
 	@$(holdfast) doctor
 holdfast: ## Any command of the service (ARGS="messages stats")
 	@$(holdfast) $(ARGS)
+postman: ## Write the Postman collection anew, from the service's OpenAPI document
+	@$(node) tools/postman.ts > docs/api/holdfast.postman_collection.json
 demo: ## Walk the life of real files on a service of its own
 	@$(node) test/demo/demo.ts
 
