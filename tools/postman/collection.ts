@@ -105,17 +105,8 @@ function sample(schema: Schema = {}): unknown {
   if (schema.anyOf !== undefined) return sample(schema.anyOf[0])
   const type = typeof schema.type === 'string' ? schema.type : schema.type?.[0]
   const { properties = {}, required = Object.keys(properties) } = schema
-  switch (type) {
-    case 'object':
-      return Object.fromEntries(required.map((name) => [name, sample(properties[name])]))
-    case 'array':
-      return [sample(schema.items)]
-    case 'boolean':
-      return false
-    case 'integer':
-    case 'number':
-      return 0
-    default:
-      return ''
-  }
+  if (type === 'object') return Object.fromEntries(required.map((name) => [name, sample(properties[name])]))
+  if (type === 'array') return [sample(schema.items)]
+  if (type === 'boolean') return false
+  return type === 'integer' || type === 'number' ? 0 : ''
 }
