@@ -33,12 +33,15 @@ compose = COMPOSE_PROFILES=$(profiles) REVISION=$(revision) $(left_out) docker c
   $(error ENV is $(1), and must be dev, test, staging or prod)) $(EXTRA))
 revision = $(shell git rev-parse --short HEAD 2>/dev/null || echo unknown)
 $(foreach verb,build start stop down restart secrets smoke harden,$(eval $(verb)_all := $(addprefix $(verb)-,dev test staging prod)))
+backups = $(CURDIR)/var/backups/$(ENV):/backups
+NAME ?= $(shell date -u +%Y-%m-%dT%H-%M-%S)
 tty := $(shell test -t 0 || echo --no-TTY)
 # The service's own command line, in the stack; inside a container of it, right there.
 in_stack = $(if $(HOLDFAST_INSIDE),node apps/media/src/main/cli.ts,$(call compose,$(ENV)) exec $(tty) app node apps/media/src/main/cli.ts)
 
-.PHONY: help run migrate doctor holdfast postman demo test servers check format torture torture-bus accidents pictures bench shell clean build start stop down restart secrets ssh logs status \
-  in-stack wait-for-db generate-jwt-keys messenger-setup-transports elastic-create-or-update-template smoke harden info \
+.PHONY: help run migrate doctor holdfast postman demo test servers check format torture torture-bus accidents pictures bench shell clean build start \
+  stop down restart secrets ssh logs status in-stack wait-for-db generate-jwt-keys messenger-setup-transports elastic-create-or-update-template smoke \
+  harden info backup restore \
   $(build_all) $(start_all) $(stop_all) $(down_all) $(restart_all) $(secrets_all) $(smoke_all) $(harden_all)
 
 help: ## Print this help
@@ -77,6 +80,10 @@ $(restart_all): restart-%: stop-% start-%
 secrets: secrets-$(ENV) ## Make the secrets that are missing in var/secrets/ENV, and a certificate for localhost
 $(secrets_all): secrets-%:
 	@docker/make-secrets.sh $*
+backup: ## Keep a moment of the stack that runs in var/backups/ENV (NAME=…, ARGS="--blobs reference")
+	@docker/make-backups-folder.sh $(ENV) && $(call compose,$(ENV)) run --rm --no-deps --no-TTY --volume $(backups) app backup create /backups/$(NAME) $(ARGS)
+restore: ## Fill an empty stack from one of them (NAME=…)
+	@docker/make-backups-folder.sh $(ENV) && $(call compose,$(ENV)) run --rm --no-TTY --volume $(backups) migrate backup restore /backups/$(NAME) $(ARGS)
 status: ## Show the containers and their health
 	@$(call compose,$(ENV)) ps --all
 info: ## Show versions and addresses

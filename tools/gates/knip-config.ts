@@ -30,7 +30,7 @@ const config: KnipConfig = ({ production }) => ({
       project: ['tools/**/*.ts', 'bench/**/*.ts', 'test/**/*.ts'],
       ignoreDependencies: ['@biomejs/biome', 'jscpd', 'oxlint', 'oxlint-tsgolint'],
       // The machine's own: the README names what is needed, and a test that misses the others is skipped in the open.
-      ignoreBinaries: ['make', 'mount', 'umount', 'unshare'],
+      ignoreBinaries: ['make', 'mount', 'sha256sum', 'umount', 'unshare'],
     },
     'packages/*': {
       // Optional peers, which the strict mode takes for missing.

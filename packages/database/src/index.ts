@@ -1,4 +1,5 @@
 export { type Migration, type MigrationState, migrate, migrationState, readMigrations } from './migrate.ts'
+export { deleteAll, insertAll, type Row, readRows } from './rows.ts'
 export {
   type Database,
   DatabaseUnavailable,
@@ -7,3 +8,4 @@ export {
   type SqlValue,
   UniqueViolation,
 } from './sql.ts'
+export { listTables, type Table } from './tables.ts'

@@ -19,7 +19,7 @@ const tableQuery = {
 } as const
 
 /** The rows of the table `migration` by name. None where there is no such table yet: asking makes none. */
-export async function readLedger(sql: Sql, dialect: Database['dialect']): Promise<ReadonlyMap<string, LedgerRow>> {
+export async function readLedger(sql: Pick<Sql, 'all' | 'get'>, dialect: Database['dialect']): Promise<ReadonlyMap<string, LedgerRow>> {
   const exists = await sql.get(tableQuery[dialect])
   if (exists === undefined) return new Map()
   const rows = await sql.all<LedgerRow & { readonly name: string }>('SELECT name, checksum, applied_at FROM migration')

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { assertUnchanged, type Migration, readLedger } from './ledger.ts'
 import { migrateByStatements } from './migrate-by-statements.ts'
 import { migrateInTransactions } from './migrate-in-transactions.ts'
-import type { Database } from './sql.ts'
+import type { Database, Sql } from './sql.ts'
 
 export type { Migration } from './ledger.ts'
 
@@ -40,8 +40,12 @@ export async function migrate(database: Database, migrations: readonly Migration
   return { applied: await applyAll(database, migrations), pending: [] }
 }
 
+interface Migrated extends Pick<Database, 'dialect'> {
+  readonly read: Pick<Sql, 'all' | 'get'>
+}
+
 /** What `migrate` would do, without doing it. */
-export async function migrationState(database: Database, migrations: readonly Migration[]): Promise<MigrationState> {
+export async function migrationState(database: Migrated, migrations: readonly Migration[]): Promise<MigrationState> {
   const ledger = await readLedger(database.read, database.dialect)
   for (const migration of migrations) assertUnchanged(migration, ledger.get(migration.name))
   const isApplied = ({ name }: Migration) => (ledger.get(name)?.applied_at ?? null) !== null

@@ -45,6 +45,11 @@ export interface Database {
    * Calling `transaction` from inside `work` is an error: use the `tx` at hand.
    */
   transaction<Result>(work: (tx: SqlTransaction) => Promise<Result>, options?: TransactionOptions): Promise<Result>
+  /**
+   * Reads all that was committed at one moment, however long it takes and whatever is written meanwhile. On a connection of its own; `work` may wait
+   * for files and networks. Where that connection is lost it throws DatabaseUnavailable, and nothing is repeated.
+   */
+  snapshot<Result>(work: (view: Pick<Sql, 'all' | 'get'>) => Promise<Result>): Promise<Result>
   /** The database's clock, in milliseconds since 1970: what decides whether something is due. */
   now(): Promise<number>
   close(): Promise<void>

@@ -18,10 +18,23 @@ export async function demandHouseKey({ database, keys }: HouseKeyDeps): Promise<
   const held = await kidsOf(keys)
   const [newest] = held
   const noted = notedBefore ?? (await database.transaction((sql) => noteFirst(sql, newest)))
+  if (noted === closed) throw restoreUnfinished()
   if (!held.includes(noted)) throw ofAnotherHouse(noted)
   if (noted === newest) return
   await database.transaction((sql) => sql.run('UPDATE house_key SET kid = ? WHERE id = 1 AND kid = ?', [newest, noted]))
 }
+
+/** No key has this name: nothing runs on this database until another one is noted. For whoever fills it, and may be cut off. */
+const closed = 'closed'
+
+export async function closeHouse({ database }: Pick<HouseKeyDeps, 'database'>): Promise<void> {
+  await database.transaction(async (sql) => {
+    await sql.run('DELETE FROM house_key')
+    await sql.run('INSERT INTO house_key (id, kid) VALUES (1, ?)', [closed])
+  })
+}
+
+export const isClosed = async (sql: Sql): Promise<boolean> => (await notedKey(sql)) === closed
 
 /** The house signs with the keys of this folder from now on, whatever it signed with before: for keys that were lost. */
 export async function adoptHouseKey({ database, keys }: HouseKeyDeps): Promise<void> {
@@ -51,6 +64,13 @@ async function noteFirst(sql: Sql, kid: string): Promise<string> {
     return first
   }
 }
+
+const restoreUnfinished = () =>
+  new Failure(
+    'internal',
+    'backup.restore_unfinished',
+    'this database is filled from a backup, or that was cut off: wait for it, or run `holdfast backup restore` again',
+  )
 
 const ofAnotherHouse = (kid: string) =>
   new Failure(

@@ -339,6 +339,41 @@ export const codes = {
     remedy: 'Give every process the same `STORAGE_URL`, and mount it; after a move or a restore run `holdfast storage adopt`.',
   },
   'keys.unreadable': { kind: 'internal', title: 'The signing keys cannot be read', remedy: 'Run `holdfast doctor`.' },
+  'backup.place_taken': {
+    kind: 'conflict',
+    title: 'There is something where the backup shall be',
+    remedy: 'Name a place where nothing is.',
+  },
+  'backup.unwritable': {
+    kind: 'unavailable',
+    title: 'The backup cannot be written there',
+    remedy: 'Make room, or mend the permissions; nothing half-done is left under the name.',
+  },
+  'backup.damaged': {
+    kind: 'unprocessable',
+    title: 'The backup is not what was written',
+    remedy: 'Take another copy of it, or an older one: `detail` names what is wrong.',
+  },
+  'backup.newer_version': {
+    kind: 'unprocessable',
+    title: 'The backup is of a newer version than this one',
+    remedy: 'Restore it with that version, or a later one.',
+  },
+  'backup.house_not_empty': {
+    kind: 'conflict',
+    title: 'Only an empty house can be filled from a backup',
+    remedy: 'Give it an empty database and an empty place for the blobs.',
+  },
+  'backup.restore_unfinished': {
+    kind: 'internal',
+    title: 'A restore of this database has not ended',
+    remedy: 'Wait for it; where it was cut off, run it again.',
+  },
+  'backup.too_much_change': {
+    kind: 'unavailable',
+    title: 'So much was deleted meanwhile that no moment could be kept whole',
+    remedy: 'Try again when less is deleted.',
+  },
   internal: { kind: 'internal', title: 'Something went wrong here', remedy: 'Tell the operator the correlation id.' },
 } as const satisfies Readonly<Record<string, CodeEntry>>
 

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { accountCommands } from './commands/account-commands.ts'
 import { auditCommands } from './commands/audit-commands.ts'
+import { backupCommands } from './commands/backup-commands.ts'
 import { houseCommands } from './commands/house-commands.ts'
 import { mediaCommands } from './commands/media-commands.ts'
 import { messageCommands } from './commands/message-commands.ts'
@@ -20,5 +21,6 @@ export function createProgram(): Command {
   messageCommands(program)
   accountCommands(program)
   auditCommands(program)
+  backupCommands(program)
   return program
 }

@@ -14,8 +14,11 @@ export interface ConnectionLimits {
   readonly stallAfterMs: number
 }
 
-/** A `write` connection is always in a transaction: its first statement opens one, COMMIT or ROLLBACK ends it. A `read` one is never. */
-export type ConnectionUse = 'read' | 'write' | 'share'
+/**
+ * A `write` connection is always in a transaction: its first statement opens one, COMMIT or ROLLBACK ends it. A `read` one is never. A `snapshot`
+ * one is in one transaction for its whole life, and sees what was committed when it was opened.
+ */
+export type ConnectionUse = 'read' | 'write' | 'share' | 'snapshot'
 
 /** One connection to one node. Statements run in the order they were given. */
 export class MysqlConnection {
@@ -170,11 +173,12 @@ const sqlMode = 'ANSI_QUOTES,PIPES_AS_CONCAT,ONLY_FULL_GROUP_BY,STRICT_ALL_TABLE
 
 function sessionSettings(use: ConnectionUse, isGalera: boolean): string[] {
   return [
-    'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
+    `SET SESSION TRANSACTION ISOLATION LEVEL ${use === 'snapshot' ? 'REPEATABLE READ' : 'READ COMMITTED'}`,
     ...(use === 'read' ? ['SET SESSION TRANSACTION READ ONLY'] : []),
     `SET SESSION sql_mode = '${sqlMode}', SESSION innodb_lock_wait_timeout = ${use === 'share' ? 1 : 5}, SESSION autocommit = ${use === 'read' ? 1 : 0}`,
     // The first statement of each transaction waits until this node has what the others had committed when it came.
     ...(isGalera ? ['SET SESSION wsrep_sync_wait = 7'] : []),
+    ...(use === 'snapshot' ? ['START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY'] : []),
   ]
 }
 

@@ -5,7 +5,7 @@ import { parseMysqlUrl } from './mysql-address.ts'
 import type { ConnectionLimits, ConnectionUse } from './mysql-connection.ts'
 import { MysqlNodes } from './mysql-nodes.ts'
 import { MysqlPool, type PoolLimits } from './mysql-pool.ts'
-import { pooledSql } from './mysql-sql.ts'
+import { pooledSql, sqlOf } from './mysql-sql.ts'
 import { type OwnTransactionLimits, ownTransactions } from './own-transactions.ts'
 import { SharedTransactions, type SharingLimits } from './shared-transactions.ts'
 
@@ -55,6 +55,14 @@ export function openMysql(urls: readonly string[], options: MysqlOptions = {}): 
       if (isClosed) throw new Error('the database is closed')
       const inside = (tx: SqlTransaction) => nesting.run(work, tx)
       return shared ? sharing.run(inside) : runAlone(inside)
+    },
+    async snapshot(work) {
+      const connection = await nodes.connect('snapshot')
+      try {
+        return await work(sqlOf((text, values) => connection.execute(text, values)))
+      } finally {
+        await connection.end()
+      }
     },
     now: async () => options.clock?.() ?? serverClock.now(),
     async close() {

@@ -30,6 +30,17 @@ export function openSqlite(path: string, options: SqliteOptions = {}): Database 
       if (isClosed) throw new Error('the database is closed')
       return group.run((tx) => nesting.run(work, tx))
     },
+    async snapshot(work) {
+      const view = openReader(path, busyTimeoutMs)
+      try {
+        view.execute('BEGIN')
+        // The moment is that of the first read.
+        await view.get('SELECT 1 FROM sqlite_master')
+        return await work(view)
+      } finally {
+        view.close()
+      }
+    },
     now: async () => clock(),
     async close() {
       if (isClosed) return
@@ -55,14 +66,17 @@ function openConnections(path: string, busyTimeoutMs: number): [writer: Statemen
     writer.exec('PRAGMA temp_store = MEMORY')
     // From here on GroupCommit waits for the lock: SQLite would stop the whole process while it waits.
     writer.exec('PRAGMA busy_timeout = 0')
-    const reader = new DatabaseSync(path, { timeout: busyTimeoutMs })
-    opened.push(reader)
-    reader.exec('PRAGMA query_only = ON')
-    return [new Statements(writer), new Statements(reader)]
+    return [new Statements(writer), openReader(path, busyTimeoutMs)]
   } catch (error) {
     for (const connection of opened) connection.close()
     throw translateError(error)
   }
+}
+
+function openReader(path: string, busyTimeoutMs: number): Statements {
+  const reader = new DatabaseSync(path, { timeout: busyTimeoutMs })
+  reader.exec('PRAGMA query_only = ON')
+  return new Statements(reader)
 }
 
 /** Of several that make a file at the same time SQLite refuses some at once, whatever their timeout: they try again until it is over. */

@@ -76,7 +76,7 @@ export async function readPublicKeys(path: string): Promise<readonly PublicJwk[]
 
 export const readPublished = (folder: string): Promise<readonly PublicJwk[]> => readPublicKeys(join(folder, publicKeysName))
 
-async function publish(folder: string, keys: readonly PublicJwk[]): Promise<void> {
+export async function publish(folder: string, keys: readonly PublicJwk[]): Promise<void> {
   const path = join(folder, publicKeysName)
   const text = await readFile(path, 'utf8').catch((error: unknown) => (isMissing(error) ? '{"keys":[]}' : Promise.reject(error)))
   const { keys: published } = parse(path, publicKeysFile, text)
