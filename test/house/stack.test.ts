@@ -64,6 +64,12 @@ describe('every service', () => {
   }
 })
 
+it('a worker whose loop stands still for 6 s is unhealthy within 15 s, with a second for each check', () => {
+  const { interval, retries } = Object(common.services['worker']?.['healthcheck'])
+  const standsStillFor = Number(/stuckAfterMs = (\d+)_000/.exec(read('apps/media/src/main/health.ts'))?.[1])
+  assert.ok(standsStillFor + 1 + Number(retries) * (Number.parseInt(interval, 10) + 1) <= 15)
+})
+
 for (const [environment, stack] of Object.entries(stacks)) {
   describe(`the stack of ${environment}`, () => {
     it('has every service from docker/services.yaml, doubles in dev and test only', () => {

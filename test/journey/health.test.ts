@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { onFreePorts } from '../../tools/servers/free-ports.ts'
-import { createClient, expectJson } from '../service/client.ts'
+import { type Client, createClient, expectJson } from '../service/client.ts'
 import { commandLine, startHoldfast } from '../service/holdfast-process.ts'
 import { openHouse } from '../service/house.ts'
 import { runCommand } from '../service/run-command.ts'
@@ -36,6 +37,16 @@ test('a process that only works tells whether it gets on, and what it made of it
   assert.match(metrics, /holdfast_message_lateness_seconds_count\{lane="low"\} 1/)
   assert.match(metrics, /holdfast_message_oldest_age_seconds\{lane="low",state="failed"\} 0/)
 
+  // Whoever holds the only lock there is to write with: everything answers, and no loop gets on.
+  const intruder = new DatabaseSync(join(dataDir, 'holdfast.db'), { timeout: 10_000 })
+  intruder.exec('BEGIN IMMEDIATE')
+  const stuck = await untilMatched(async () => readiness(client), /^503 .*"(worker|periodic)":\{"required":true,"status":"down"/)
+  assert.match(stuck, /"database":\{"required":true,"status":"up"/)
+  assert.match((await runCommand(place, 'health')).output, /^unhealthy: (worker|periodic) has made no progress for a while/)
+  intruder.exec('ROLLBACK')
+  intruder.close()
+  await untilMatched(async () => readiness(client), /^200 /)
+
   process.kill(worker.pid, 'SIGSTOP')
   const { code, output } = await runCommand(place, 'health')
   process.kill(worker.pid, 'SIGCONT')
@@ -43,6 +54,11 @@ test('a process that only works tells whether it gets on, and what it made of it
   assert.deepEqual(await worker.stop(), { code: 0, signal: null })
   assert.equal((await runCommand(place, 'health')).code, 3)
 })
+
+async function readiness(client: Client): Promise<string> {
+  const { status, body } = await client.get('/readyz')
+  return `${status} ${body}`
+}
 
 async function untilMatched(read: () => Promise<string>, pattern: RegExp): Promise<string> {
   for (;;) {

@@ -1,3 +1,5 @@
+import { noteProgress } from './progress.ts'
+
 /** What a part of the house was asked: told when it is over. */
 export interface PartCall {
   readonly call: string
@@ -22,6 +24,8 @@ export function watchCalls(observe: ObserveCall, isFailure: (error: unknown) => 
     } catch (error) {
       observe({ call, outcome: isFailure(error) ? 'failed' : 'done', durationMs: performance.now() - startedAt })
       throw error
+    } finally {
+      noteProgress()
     }
   }
 }

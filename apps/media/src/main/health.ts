@@ -4,24 +4,38 @@ import { migrationState } from '@holdfast/database'
 import type { Health, PartHealth } from '../http/health-routes.ts'
 import type { SearchIndex } from '../media/search/search-index.ts'
 import type { Holdfast } from './app.ts'
+import { loopNames } from './loop-names.ts'
 import { allMigrations } from './migrations.ts'
 
 /** A key that is never made: asking for it shows that the store answers. */
 const probeKey = '00/probe'
 
-/** A loop that has not moved for this long is stuck. */
-const stuckAfterMs = 15_000
+/**
+ * A loop that has not moved for this long is stuck: each looks for work every second, or half of one. With the time between two checks and what these take, a container is
+ * unhealthy within 15 seconds.
+ */
+const stuckAfterMs = 6_000
+/** Where every place is taken by a message, the next one may take its time to end. */
+const stuckWhileFullAfterMs = 60_000
 
 export interface Loop {
   readonly name: 'worker' | 'periodic' | 'relay'
   readonly lastProgressAt: () => number
+  /** Whether it can take nothing more before something ends. */
+  readonly isFull?: () => boolean
+}
+
+export interface HealthOptions {
+  readonly started: () => boolean
+  /** Whether there is nothing to this process but its loops: one that stands still, while all it works with is up, is then a required part. */
+  readonly onlyLoops?: boolean
 }
 
 /** What `/readyz` tells. Asked at most once a second: a crowd of probes is not a load. */
 export function createHealth(
   holdfast: Pick<Holdfast, 'database' | 'blobs' | 'broker' | 'clock' | 'search' | 'shared' | 'mail' | 'live'>,
   loops: readonly Loop[],
-  started: () => boolean,
+  { started, onlyLoops = false }: HealthOptions,
 ): Health {
   const { blobs, broker, clock, database, search, shared, mail, live } = holdfast
   const states = new Map<string, PartHealth>()
@@ -39,6 +53,14 @@ export function createHealth(
     states.set(name, { required, status, since, ...(problem !== undefined && { detail: problem }) })
   }
 
+  const noteLoops = async () => {
+    const isExcused = [...states].some(([name, { status }]) => status === 'down' && !loopNames.has(name))
+    for (const { name, lastProgressAt, isFull } of loops) {
+      const patienceMs = isFull?.() ? stuckWhileFullAfterMs : stuckAfterMs
+      await note(name, onlyLoops && !isExcused, () => refuseStuck(clock() - lastProgressAt(), patienceMs))
+    }
+  }
+
   const ask = async () => {
     await Promise.all([
       note('startup', true, () => started() || Promise.reject(new Error('is starting'))),
@@ -54,8 +76,8 @@ export function createHealth(
       ...(mail.smtp === undefined ? [] : [note('mail', false, () => mail.smtp?.check())]),
       // Without it live updates wait in the database.
       ...(live.remote === undefined ? [] : [note('hub', false, () => live.remote?.publisher.check())]),
-      ...loops.map(({ name, lastProgressAt }) => note(name, false, () => refuseStuck(clock() - lastProgressAt()))),
     ])
+    await noteLoops()
     askedAt = clock()
   }
 
@@ -88,8 +110,8 @@ async function answered(work: Promise<unknown>): Promise<void> {
   await Promise.race([work, silence])
 }
 
-function refuseStuck(idleMs: number): void {
-  if (idleMs > stuckAfterMs) throw new Error('has made no progress for a while')
+function refuseStuck(idleMs: number, patienceMs: number): void {
+  if (idleMs > patienceMs) throw new Error('has made no progress for a while')
 }
 
 /** Throws unless the database is at this version: an older schema would fail in the middle of requests. */

@@ -94,6 +94,9 @@ export interface WorkOptions {
   readonly maxSeconds?: number | undefined
 }
 
+/** Messages in work at once, over all lanes. */
+export const slotsOf = ({ lanes: served = laneNames }: WorkOptions): number => served.reduce((sum, lane) => sum + lanes[lane].slots, 0)
+
 export function openWorker({ config, holder, messenger }: Holdfast, { lanes: served = laneNames, ...limits }: WorkOptions = {}) {
   return messenger.worker({
     name: holder,

@@ -8,7 +8,7 @@ import type { Config } from './config.ts'
 import { demandPlace } from './demand-place.ts'
 import { makeFirstCredentials, welcome } from './first-run.ts'
 import { createHealth, demandMigrated, type Loop } from './health.ts'
-import { openPeriodic, openWorker, type WorkOptions } from './loops.ts'
+import { openPeriodic, openWorker, slotsOf, type WorkOptions } from './loops.ts'
 import { allMigrations } from './migrations.ts'
 import { reconcileHouse } from './reconcile-house.ts'
 import { version } from './version.ts'
@@ -73,7 +73,7 @@ function startWork(holdfast: Holdfast, signal: AbortSignal, options: WorkOptions
   const worker = openWorker(holdfast, options)
   const periodic = openPeriodic(holdfast)
   const loops: Loop[] = [
-    { name: 'worker', lastProgressAt: () => worker.health().lastProgressAt },
+    { name: 'worker', lastProgressAt: () => worker.health().lastProgressAt, isFull: () => worker.health().running >= slotsOf(options) },
     { name: 'periodic', lastProgressAt: periodic.lastProgressAt },
     ...relayLoops(holdfast.messenger.relay),
   ]
@@ -88,7 +88,8 @@ async function startHealth(holdfast: Holdfast, loops: readonly Loop[]) {
   const { config, log, metrics } = holdfast
   const { host, healthPort } = config.http
   if (healthPort === undefined) return undefined
-  const server = await createHealthServer({ health: createHealth(holdfast, loops, () => true), metrics, log, pace: config.http })
+  const health = createHealth(holdfast, loops, { started: () => true, onlyLoops: true })
+  const server = await createHealthServer({ health, metrics, log, pace: config.http })
   const url = await server.listen({ host, port: healthPort })
   return { url, close: () => closeWithin(server, config.shutdownGraceMs) }
 }
@@ -100,7 +101,7 @@ async function startServing(holdfast: Holdfast, loops: readonly Loop[], signal: 
   const server = await createServer({
     ...media,
     authenticate: holdfast.authenticate,
-    health: createHealth(holdfast, loops, () => started),
+    health: createHealth(holdfast, loops, { started: () => started }),
     idempotency: holdfast.idempotency,
     keys: holdfast.keys,
     live: holdfast.live,

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { tellingProgress } from '../kernel/progress.ts'
 
 /** Work that the clock brings. It may be repeated, and be cut off at any point. */
 export interface PeriodicJob {
@@ -21,10 +22,16 @@ export interface PeriodicDeps {
 /** Looks for due jobs this often. */
 const tickMs = 1_000
 
-/** Runs each job at its interval, one after the other, in the one process that leads. A job that fails is logged and due again next time. */
+/**
+ * Runs each job at its interval, one after the other, in the one process that leads. A job that fails is logged and due again next time. One that
+ * takes long makes progress while the parts that it calls answer.
+ */
 export function createPeriodic({ jobs, isLeader, now, log }: PeriodicDeps) {
   const lastRunAt = new Map<string, number>()
   let lastProgressAt = now()
+  const progressed = () => {
+    lastProgressAt = now()
+  }
 
   const runOnce = async (): Promise<void> => {
     for (const job of jobs) {
@@ -32,12 +39,12 @@ export function createPeriodic({ jobs, isLeader, now, log }: PeriodicDeps) {
       if (!(await isLeader())) break
       lastRunAt.set(job.name, now())
       try {
-        log.debug({ job: job.name, result: await job.run() }, 'periodic work done')
+        log.debug({ job: job.name, result: await tellingProgress(progressed, job.run) }, 'periodic work done')
       } catch (error) {
         log.error({ job: job.name, err: error }, 'periodic work failed')
       }
     }
-    lastProgressAt = now()
+    progressed()
   }
 
   /** Until the signal; a job that runs then is finished. */
