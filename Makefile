@@ -41,7 +41,7 @@ in_stack = $(if $(HOLDFAST_INSIDE),node apps/media/src/main/cli.ts,$(call compos
 
 .PHONY: help run migrate doctor holdfast postman demo test servers check format torture torture-bus accidents pictures bench shell clean build start \
   stop down restart secrets ssh logs status in-stack wait-for-db generate-jwt-keys messenger-setup-transports elastic-create-or-update-template smoke \
-  harden info backup restore \
+  harden info backup restore rolling \
   $(build_all) $(start_all) $(stop_all) $(down_all) $(restart_all) $(secrets_all) $(smoke_all) $(harden_all)
 
 help: ## Print this help
@@ -131,6 +131,8 @@ format: ## Format and mend what Biome can
 	@$(ready) && exec node_modules/.bin/biome check --write
 torture: ## Kill processes, servers and network at random for long, then compare database and blobs (ARGS="--on stack --store azure --operations 2000")
 	@$(node) test/torture/torture.ts $(ARGS)
+rolling: ## Replace the processes behind nginx one after the other under load: no request fails (ARGS="--per-second 100 --seconds 60")
+	@$(node) test/rolling/rolling.ts $(ARGS)
 torture-bus: ## The same for the bus: processes, broker, database, network (ARGS="--on stack --messages 10000")
 	@$(node) test/bus-torture/bus-torture.ts $(ARGS)
 accidents: ## One accident of the bus at a time, on real servers (ARGS="--only killed-consumer --on rabbitmq")

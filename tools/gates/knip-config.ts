@@ -22,6 +22,7 @@ const config: KnipConfig = ({ production }) => ({
         'tools/test/end-with-runner.ts',
         'test/service/killable-process.ts',
         'test/pictures/pictures.ts',
+        'test/rolling/rolling.ts',
         'test/torture/torture.ts',
         'test/bus-torture/{bus-process,bus-torture}.ts',
         'test/bus-accidents/{accidents,worker-process}.ts',

@@ -1,4 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises'
+import { setTimeout as pause } from 'node:timers/promises'
 import { type PackagedProgram, provideProgram } from './debian/packages.ts'
 import { systemUser } from './debian/system-user.ts'
 import { answers } from './first-words.ts'
@@ -13,6 +14,8 @@ export interface Nginx extends Server {
   readonly url: string
   /** A line of JSON for each request. */
   readonly accessLog: string
+  /** Stands before these from now on. Resolves when what was under way with others has ended, or at last after some seconds. */
+  use(servers: readonly string[]): Promise<void>
 }
 
 export interface NginxOptions {
@@ -49,12 +52,15 @@ export async function startNginx({ program, servers, tls }: NginxOptions): Promi
     const more = tls === undefined ? '' : `ssl_certificate ${tls.cert}; ssl_certificate_key ${tls.key};`
     await writeFile(`${folder}/more.conf`, more)
     const variables = {
-      HOLDFAST_SERVERS: servers.map((server) => `server ${server};`).join(' '),
       NGINX_LISTEN: `127.0.0.1:${port}${tls === undefined ? '' : ' ssl'}`,
       NGINX_LOG: accessLog,
       NGINX_MORE: `${folder}/more.conf`,
     }
-    await writeFile(`${folder}/holdfast.conf`, fillIn(await readFile(template, 'utf8'), variables))
+    const configure = async (stoodBefore: readonly string[]) => {
+      const list = stoodBefore.map((server) => `server ${server} max_fails=0;`).join(' ')
+      await writeFile(`${folder}/holdfast.conf`, fillIn(await readFile(template, 'utf8'), { ...variables, HOLDFAST_SERVERS: list }))
+    }
+    await configure(servers)
     await writeFile(`${folder}/nginx.conf`, mainConfiguration(folder))
     const server = resources.use(
       createServerProcess({
@@ -69,8 +75,23 @@ export async function startNginx({ program, servers, tls }: NginxOptions): Promi
     await server.start()
     const owned = resources.move()
     const url = `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`
-    return { ...server, url, accessLog, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+    const use = async (others: readonly string[]) => {
+      await configure(others)
+      await reload(Number(await readFile(`${folder}/nginx.pid`, 'utf8')))
+    }
+    return { ...server, url, accessLog, use, [Symbol.asyncDispose]: () => owned.disposeAsync() }
   })
+}
+
+const reloadWithinMs = 10_000
+
+/** New workers take what comes; those of before end when what they serve has. */
+async function reload(pid: number): Promise<void> {
+  const workers = async () => (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim().split(' ')
+  const before = await workers()
+  const until = performance.now() + reloadWithinMs
+  process.kill(pid, 'SIGHUP')
+  for (let now = before; now.some((worker) => before.includes(worker)) && performance.now() < until; now = await workers()) await pause(20)
 }
 
 /** As the image of nginx does: only what is there by this name, and nothing of nginx's own variables. */

@@ -16,6 +16,8 @@ export interface PartHealth {
 export interface Health {
   /** False until everything has been opened for the first time. */
   readonly started: () => boolean
+  /** The process was told to stop: what it is asked still is answered. */
+  readonly isStopping: () => boolean
   readonly parts: () => Promise<Readonly<Record<string, PartHealth>>>
 }
 

@@ -181,7 +181,7 @@ test('health: alive, started, and ready unless a required part is down', async (
     mail: { required: false, status: 'up' as 'up' | 'down', since: 0 },
   }
   let started = false
-  const { app } = await startTestServer(t, { health: { started: () => started, parts: async () => parts } })
+  const { app } = await startTestServer(t, { health: { started: () => started, isStopping: () => false, parts: async () => parts } })
   const ask = async (url: string) => {
     const response = await app.inject({ url })
     return [response.statusCode, response.json().status]

@@ -85,6 +85,7 @@ export async function createServer(deps: ServerDeps): Promise<App> {
   answerWhatNodeRefuses(app.server)
   demandStrictRequests(app)
   holdBodiesToPace(app, deps.pace, lingerMs)
+  letGoWhenStopping(app, deps.health)
   await takeJson(app)
 
   await prepareDocument(app, deps.version)
@@ -100,6 +101,13 @@ export async function createServer(deps: ServerDeps): Promise<App> {
   await app.register(async (guarded: App) => guardedRoutes(guarded, deps))
   refuseOtherMethods()
   return app
+}
+
+/** Whoever keeps a connection opens the next one elsewhere, and meets none that is about to be closed. */
+function letGoWhenStopping(app: App, { isStopping }: Pick<Health, 'isStopping'>): void {
+  app.addHook('onRequest', async (_request, reply) => {
+    if (isStopping()) reply.header('connection', 'close')
+  })
 }
 
 async function guardedRoutes(app: App, deps: ServerDeps): Promise<void> {

@@ -22,7 +22,7 @@ export async function startPublishingServer(t: TestContext, hub: TrustedHub) {
   const stop = new AbortController()
   const working = openWorker(holdfast).run(stop.signal)
   const closing = new AbortController()
-  const health = createHealth(holdfast, [], { started: () => true })
+  const health = createHealth(holdfast, [], { started: () => true, isStopping: () => false })
   const get = (url: string, headers: Headers) => app.inject({ url, headers })
   const sent = async (method: 'POST' | 'PATCH', url: string, headers: Headers, payload: string | object): Promise<string> => {
     const answer = await app.inject({ method, url, headers, payload })

@@ -44,7 +44,11 @@ export async function startTestServer(t: TestContext, changes: Partial<ServerDep
         { nowMs: clock(), reapBeforeMs: clock(), graceMs: 0, minAgeMs: 0, minSightings: 1, maxDeletions: 100 },
       ),
     authenticate: holdfast.authenticate,
-    health: { started: () => true, parts: async () => ({ database: { required: true, status: 'up', since: clock() } }) },
+    health: {
+      started: () => true,
+      isStopping: () => false,
+      parts: async () => ({ database: { required: true, status: 'up', since: clock() } }),
+    },
     pace: { idleTimeoutMs: 30_000, minBytesPerSecond: 1_000 },
     publicUrl: undefined,
     requestLimits: { limiter: shared.limiter, byPrincipal: undefined, byAddress: undefined },

@@ -150,7 +150,7 @@ function mercureProblems(values: Partial<Values>, told: readonly ConfigProblem[]
 
 const families = [
   ...['MEDIA', 'MESSENGER', 'IDEMPOTENCY', 'JWT', 'LIVE', 'REDIS', 'HTTP_IDLE', 'HTTP_MAX', 'HTTP_MIN', 'HTTP_TRUSTED'],
-  ...['SHUTDOWN_GRACE', 'MAIL', 'MAILER', 'MERCURE_JWT', 'MERCURE_PUBLIC', 'APP_SENDER', 'APP_OPERATORS'],
+  ...['SHUTDOWN', 'MAIL', 'MAILER', 'MERCURE_JWT', 'MERCURE_PUBLIC', 'APP_SENDER', 'APP_OPERATORS'],
 ]
 const ourPrefixes = new RegExp(`^(${families.join('|')})_`)
 
@@ -230,7 +230,7 @@ function toConfig(values: Values, path = '') {
     },
     live: liveOf(values, v),
     requestRetentionMs: v.requestRetentionMs,
-    shutdownGraceMs: v.shutdownGraceMs,
+    shutdown: { drainMs: v.shutdownDrainMs, graceMs: v.shutdownGraceMs },
     logLevel: v.logLevel,
   } as const
 }

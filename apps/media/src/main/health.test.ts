@@ -16,11 +16,12 @@ after(async () => {
 })
 
 const seconds = 1_000
+const options = { started: () => true, isStopping: () => false, onlyLoops: true }
 
 /** What is told of loops that last moved at 0, at some later instant. */
 async function partsAt(ms: number, loop: Partial<Loop> = {}, house: Partial<typeof holdfast> = {}) {
   const loops: Loop[] = [{ name: 'worker', lastProgressAt: () => 0, ...loop }]
-  const { parts } = createHealth({ ...holdfast, ...house, clock: () => ms }, loops, { started: () => true, onlyLoops: true })
+  const { parts } = createHealth({ ...holdfast, ...house, clock: () => ms }, loops, options)
   return parts()
 }
 

@@ -27,6 +27,7 @@ export interface Loop {
 
 export interface HealthOptions {
   readonly started: () => boolean
+  readonly isStopping: () => boolean
   /** Whether there is nothing to this process but its loops: one that stands still, while all it works with is up, is then a required part. */
   readonly onlyLoops?: boolean
 }
@@ -35,7 +36,7 @@ export interface HealthOptions {
 export function createHealth(
   holdfast: Pick<Holdfast, 'database' | 'blobs' | 'broker' | 'clock' | 'search' | 'shared' | 'mail' | 'live'>,
   loops: readonly Loop[],
-  { started, onlyLoops = false }: HealthOptions,
+  { started, isStopping, onlyLoops = false }: HealthOptions,
 ): Health {
   const { blobs, broker, clock, database, search, shared, mail, live } = holdfast
   const states = new Map<string, PartHealth>()
@@ -63,7 +64,7 @@ export function createHealth(
 
   const ask = async () => {
     await Promise.all([
-      note('startup', true, () => started() || Promise.reject(new Error('is starting'))),
+      note('startup', true, () => demandServing(started(), isStopping())),
       note('database', true, () => database.read.get('SELECT 1')),
       note('storage', true, () => blobs.size(probeKey)),
       // What is written goes on without it: messages wait in the database.
@@ -83,8 +84,9 @@ export function createHealth(
 
   return {
     started,
+    isStopping,
     parts: async () => {
-      if (clock() - askedAt >= 1_000 || !started()) {
+      if (clock() - askedAt >= 1_000 || !started() || isStopping()) {
         asking ??= ask().finally(() => {
           asking = undefined
         })
@@ -93,6 +95,11 @@ export function createHealth(
       return Object.fromEntries(states)
     },
   }
+}
+
+function demandServing(isStarted: boolean, isStopping: boolean): void {
+  if (!isStarted) throw new Error('is starting')
+  if (isStopping) throw new Error('is stopping')
 }
 
 async function demandFilled(index: Pick<SearchIndex, 'isFilled'>): Promise<void> {

@@ -101,7 +101,7 @@ export function openWorker({ config, holder, messenger }: Holdfast, { lanes: ser
   return messenger.worker({
     name: holder,
     leaseMs: config.messages.leaseMs,
-    graceMs: config.shutdownGraceMs,
+    graceMs: config.shutdown.graceMs,
     limits,
     lanes: Object.fromEntries(served.map((lane) => [lane, lanes[lane]])),
   })

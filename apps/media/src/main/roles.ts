@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { migrate } from '@holdfast/database'
 import { MessengerError, type Relay } from '@holdfast/messenger'
 import { demandHouseKey } from '../accounts/house-key.ts'
@@ -38,12 +39,15 @@ export async function runRole(
   const { foreign } = await demandPlace(holdfast, { signal: stopping, make: role === 'run' })
   const working = role === 'serve' ? startRelay(holdfast, stopping) : startWork(holdfast, stopping, options)
   try {
-    const serving = role === 'work' ? await startHealth(holdfast, working.loops) : await startServing(holdfast, working.loops, stopping)
+    const serving =
+      role === 'work' ? await startHealth(holdfast, working.loops) : await startServing(holdfast, working.loops, { signal, stop })
     holdfast.log.info({ role, ...(serving && { url: serving.url }) }, 'ready')
 
     const problem = await Promise.race([aborted(stopping), working.ended.then(() => undefined), foreign])
-    stop.abort()
     holdfast.log.info({ role }, 'stopping')
+    // Nothing is kept open for somebody else's sake where something is wrong here.
+    if (role !== 'work' && signal.aborted) await pause(config.shutdown.drainMs)
+    stop.abort()
     await serving?.close()
     if (problem !== undefined) throw problem
   } finally {
@@ -88,20 +92,26 @@ async function startHealth(holdfast: Holdfast, loops: readonly Loop[]) {
   const { config, log, metrics } = holdfast
   const { host, healthPort } = config.http
   if (healthPort === undefined) return undefined
-  const health = createHealth(holdfast, loops, { started: () => true, onlyLoops: true })
+  const health = createHealth(holdfast, loops, { started: () => true, isStopping: () => false, onlyLoops: true })
   const server = await createHealthServer({ health, metrics, log, pace: config.http })
   const url = await server.listen({ host, port: healthPort })
-  return { url, close: () => closeWithin(server, config.shutdownGraceMs) }
+  return { url, close: () => closeWithin(server, config.shutdown.graceMs) }
 }
 
-async function startServing(holdfast: Holdfast, loops: readonly Loop[], signal: AbortSignal) {
+/** `signal`: it was told to stop, and may be asked for a while yet; `stop`: that is over. */
+interface Ending {
+  readonly signal: AbortSignal
+  readonly stop: AbortController
+}
+
+async function startServing(holdfast: Holdfast, loops: readonly Loop[], { signal, stop }: Ending) {
   const { config, database, log, media } = holdfast
   let started = false
   const credentials = await makeFirstCredentials(holdfast)
   const server = await createServer({
     ...media,
     authenticate: holdfast.authenticate,
-    health: createHealth(holdfast, loops, { started: () => started }),
+    health: createHealth(holdfast, loops, { started: () => started, isStopping: () => signal.aborted }),
     idempotency: holdfast.idempotency,
     keys: holdfast.keys,
     live: holdfast.live,
@@ -127,8 +137,8 @@ async function startServing(holdfast: Holdfast, loops: readonly Loop[], signal: 
     const url = await server.listen({ host: config.http.host, port: config.http.port })
     await welcome(holdfast, url, credentials)
     started = true
-    const live = holdfast.live.own?.hub.run(signal)
-    return { url, close: async () => void (await Promise.all([live, closeWithin(server, config.shutdownGraceMs)])) }
+    const live = holdfast.live.own?.hub.run(stop.signal)
+    return { url, close: async () => void (await Promise.all([live, closeWithin(server, config.shutdown.graceMs)])) }
   } catch (error) {
     await server.close()
     throw error

@@ -264,6 +264,12 @@ export const settings = {
     'How long live updates are kept for those who come back',
     secondsAsMs(60, maxSeconds),
   ),
+  shutdownDrainMs: setting(
+    'SHUTDOWN_DRAIN_SECONDS',
+    '0',
+    'How long a process that is told to stop says so at `/readyz` and takes requests still, so that whoever spreads them sends it no more',
+    secondsAsMs(0, 3_600),
+  ),
   shutdownGraceMs: setting(
     'SHUTDOWN_GRACE_SECONDS',
     '20',
