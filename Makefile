@@ -36,12 +36,14 @@ $(foreach verb,build start stop down restart secrets smoke harden,$(eval $(verb)
 backups = $(CURDIR)/var/backups/$(ENV):/backups
 NAME ?= $(shell date -u +%Y-%m-%dT%H-%M-%S)
 tty := $(shell test -t 0 || echo --no-TTY)
+# A key of the first administrator, for what comes to the stack from outside; it says whereto.
+through_the_front = $(call compose,$(1)) exec -T app node apps/media/src/main/cli.ts api-keys create $(2) --as admin@holdfast.example --json \
+  | NODE_EXTRA_CA_CERTS=var/secrets/$(1)/tls.crt node $(3) https://localhost:$$($(call compose,$(1)) port nginx 8443 | sed 's/.*://')
 # The service's own command line, in the stack; inside a container of it, right there.
 in_stack = $(if $(HOLDFAST_INSIDE),node apps/media/src/main/cli.ts,$(call compose,$(ENV)) exec $(tty) app node apps/media/src/main/cli.ts)
 
-.PHONY: help run migrate doctor holdfast postman demo test servers check format torture torture-bus accidents pictures bench shell clean build start \
-  stop down restart secrets ssh logs status in-stack wait-for-db generate-jwt-keys messenger-setup-transports elastic-create-or-update-template smoke \
-  harden info backup restore rolling \
+# Each target that `make help` lists, or could, is a name and no file.
+.PHONY: $(shell sed -n 's/^\([a-z][a-z-]*\):.*/\1/p' $(firstword $(MAKEFILE_LIST))) \
   $(build_all) $(start_all) $(stop_all) $(down_all) $(restart_all) $(secrets_all) $(smoke_all) $(harden_all)
 
 help: ## Print this help
@@ -102,31 +104,40 @@ logs-%: ## Follow those of one container: logs-app, logs-rabbitmq …
 	@$(call compose,$(ENV)) logs --follow --tail 100 $*
 in-stack: ## Any command of the service, in the stack (ARGS="messages stats")
 	@$(in_stack) $(ARGS)
+in-stack-%: ## The same, by its name: in-stack-doctor, in-stack-migrate
+	@$(in_stack) $* $(ARGS)
 wait-for-db: ## Start the database, and return when it serves
 	@$(call compose,$(ENV)) up --detach --wait --no-recreate mysql
 generate-jwt-keys: ## Make the keys that tokens are signed with, where there are none
 	@$(in_stack) keys generate
+accounts: ## Show the first users and their roles, which the first start has made
+	@$(in_stack) accounts list --as admin@holdfast.example
 messenger-setup-transports: ## Declare the queues, and bring the database to this version
 	@$(in_stack) migrate
 elastic-create-or-update-template: ## Give Elasticsearch its templates
 	@$(in_stack) search setup
+periodic-work: ## Show what is done by the clock, and how often
+	@$(node) tools/periodic-work.ts
 smoke: smoke-$(ENV) ## Walk a file through its life, through the front and over TLS
 $(smoke_all): smoke-%:
-	@$(ready) && $(call compose,$*) exec -T app node apps/media/src/main/cli.ts api-keys create smoke --as admin@holdfast.example --json \
-	  | NODE_EXTRA_CA_CERTS=var/secrets/$*/tls.crt node test/smoke/smoke.ts https://localhost:$$($(call compose,$*) port nginx 8443 | sed 's/.*://')
+	@$(ready) && $(call through_the_front,$*,smoke,test/smoke/smoke.ts)
+fixtures: ## Send sample files to the stack
+	@$(ready) && $(call through_the_front,$(ENV),fixtures,test/demo/fixtures.ts)
 harden: harden-$(ENV) ## Check what confines the containers that run: each row passes or fails
 $(harden_all): harden-%:
 	@$(ready) && node tools/harden.ts $$($(call compose,$*) ps --quiet --all)
 
 ##@ Quality
 test: ## Run every test (FILES="packages/messenger test/house" for some; ON=cluster: three nodes of each server)
-	@$(node) tools/test.ts $(on) $(FILES)
+	@$(node) tools/test.ts --reports reports $(on) $(FILES)
 servers: ## Start the servers that the tests use, print their addresses, stop them at Ctrl-C
 	@$(node) tools/servers.ts $(on) $(ARGS)
 check: ## Run every gate: format, lint, types, imports, unused code, copies, secrets …
-	@$(node) tools/check.ts
+	@$(node) tools/check.ts --reports reports
 check-%: ## Run one gate: make check-imports
 	@$(node) tools/check.ts --only $*
+reports: ## Sum up what gates and tests have left in reports/
+	@$(node) tools/reports.ts
 format: ## Format and mend what Biome can
 	@$(ready) && exec node_modules/.bin/biome check --write
 torture: ## Kill processes, servers and network at random for long, then compare database and blobs (ARGS="--on stack --store azure --operations 2000")
@@ -139,6 +150,8 @@ accidents: ## One accident of the bus at a time, on real servers (ARGS="--only k
 	@$(node) test/bus-accidents/accidents.ts $(ARGS)
 pictures: ## Give odd, broken and hostile pictures, PDFs and videos to a service, and compare what it makes of them
 	@$(node) test/pictures/pictures.ts
+pipeline: ## Run the lines of bitbucket-pipelines.yml in a clean clone: with Docker, and for long (ARGS="--without 'make test'")
+	@$(node) test/pipeline/pipeline.ts $(ARGS)
 bench: ## Measure speed beside the limit and beside peers (ARGS="--only download")
 	@$(node) bench/run.ts $(ARGS)
 

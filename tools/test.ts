@@ -1,14 +1,16 @@
 /**
- * Runs the tests: `node tools/test.ts [--on cluster] [--timeout-s N] [path …]`, on a cluster only those that need a server. Prints a line per
+ * Runs the tests: `node tools/test.ts [--on cluster] [--timeout-s N] [--reports folder] [path …]`, on a cluster only those that need a server. Prints a line per
  * file, every failure, what could not be reached, and at last `N passed, N failed, N skipped`. In CI a skip that test/allowed-skips.json does not
  * list is a failure. While the first files run, the servers that others read of in their environment are started; they end with the run.
  * A file that has not ended in time has failed, and the others go on.
  */
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { relative, resolve } from 'node:path'
 import { run } from 'node:test'
 import type { TestEvent } from 'node:test/reporters'
 import { parseArgs } from 'node:util'
+import { junitOf } from './reports/junit.ts'
 import { neededVariables } from './servers/needed-variables.ts'
 import { provideServers } from './servers/provide-servers.ts'
 import { chosenStand, testServers } from './servers/test-servers.ts'
@@ -20,7 +22,7 @@ import { findTestFiles, inOrder, roomOf, untestedWorkspaces } from './test/test-
 const filesAtOnce = availableParallelism() + 1
 const endWithRunner = new URL('test/end-with-runner.ts', import.meta.url).href
 
-const options = { on: { type: 'string' }, 'timeout-s': { type: 'string', default: '600' } } as const
+const options = { on: { type: 'string' }, 'timeout-s': { type: 'string', default: '600' }, reports: { type: 'string' } } as const
 const { values, positionals: paths } = parseArgs({ options, allowPositionals: true })
 const fileTimeoutMs = Number(values['timeout-s']) * 1_000
 const stand = chosenStand(values.on)
@@ -103,6 +105,10 @@ function report(missingServers: readonly string[]): void {
   for (const message of missing) console.log(`✗ ${message}`)
 
   const refused = process.env['CI'] === undefined ? 0 : unlisted.length
+  if (values.reports !== undefined) {
+    mkdirSync(values.reports, { recursive: true })
+    writeFileSync(`${values.reports}/tests.xml`, junitOf('tests', tally.cases))
+  }
   const failed = tally.failures.length + missing.length + refused
   process.exitCode = failed > 0 ? 1 : 0
   console.log(`\n${tally.passed} passed, ${failed} failed, ${tally.skips.length - refused} skipped`)

@@ -10,4 +10,6 @@ export interface Finding {
   readonly files: number
   /** What is wrong, each to be read alone; empty when all is well. */
   readonly problems: readonly string[]
+  /** What it needs and could not reach, so that nothing was found for another reason than that all is well. */
+  readonly unreached?: string
 }

@@ -16,7 +16,8 @@ const config: KnipConfig = ({ production }) => ({
         'bench/message-{lanes,latency,schedule}.ts',
         'bench/servers/*.ts',
         'bench/bus/{amqplib,bullmq,golevelup,graphile-worker,holdfast-direct,holdfast-outbox,pg-boss}.ts',
-        'test/demo/demo.ts',
+        'test/demo/{demo,fixtures}.ts',
+        'test/pipeline/pipeline.ts',
         'test/smoke/smoke.ts',
         // Processes, or what is loaded into them, that are named by their path.
         'tools/test/end-with-runner.ts',

@@ -1,5 +1,6 @@
 import type { TestEvent } from 'node:test/reporters'
 import { inspect } from 'node:util'
+import type { Case } from '../reports/junit.ts'
 
 export interface Failure {
   readonly file: string
@@ -36,6 +37,8 @@ type Counts = Pick<FileResult, 'passed' | 'failed' | 'skipped'> & {
 export class Tally {
   readonly failures: Failure[] = []
   readonly skips: Skip[] = []
+  /** Each test that ended, suites aside. */
+  readonly cases: Case[] = []
   passed = 0
   readonly #open = new Map<string, Counts>()
   readonly #relative: (file: string) => string
@@ -57,15 +60,21 @@ export class Tally {
     const path = entryFile(place)
     const [file, counts] = [this.#relative(path), this.#countsOf(path)]
     counts.open.delete(name)
+    const ended = { group: file, name, seconds: details.duration_ms / 1_000 }
     if (skip !== undefined || todo !== undefined) {
       counts.skipped += 1
-      this.skips.push({ file, test: name, reason: reasonOf(skip ?? todo) })
+      const reason = reasonOf(skip ?? todo)
+      this.skips.push({ file, test: name, reason })
+      this.cases.push({ ...ended, skipped: reason })
     } else if (!details.passed && failureType(details.error) !== 'subtestsFailed') {
+      const error = describe(details.error)
       counts.failed += 1
-      this.failures.push({ file, test: name, error: describe(details.error) })
+      this.failures.push({ file, test: name, error })
+      this.cases.push({ ...ended, failure: error })
     } else if (details.passed && details.type !== 'suite') {
       counts.passed += 1
       this.passed += 1
+      this.cases.push(ended)
     }
   }
 
@@ -75,6 +84,7 @@ export class Tally {
     const fail = (error: string): void => {
       counts.failed += 1
       this.failures.push({ file, test: '(the whole file)', error })
+      this.cases.push({ group: file, name: '(the whole file)', seconds: details.duration_ms / 1_000, failure: error })
     }
     if (failureType(details.error) === 'testAborted') fail(`did not end in time; ${stillRunning(open)}`)
     else if (!details.passed && counts.failed === 0) fail(describe(details.error))
