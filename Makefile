@@ -136,6 +136,8 @@ check: ## Run every gate: format, lint, types, imports, unused code, copies, sec
 	@$(node) tools/check.ts --reports reports
 check-%: ## Run one gate: make check-imports
 	@$(node) tools/check.ts --only $*
+audit: ## Ask the registry which of the locked packages has an advisory; not to reach it is a failure too
+	@$(node) tools/check.ts --only audit --strict
 reports: ## Sum up what gates and tests have left in reports/
 	@$(node) tools/reports.ts
 format: ## Format and mend what Biome can

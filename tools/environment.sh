@@ -8,7 +8,8 @@ node_is_new_enough() {
   esac
 }
 
-# npm writes the hidden lockfile last, so an install that was cut off leaves none.
+# npm writes the hidden lockfile last, so an install that was cut off leaves none. Each sh that make may find knows -nt.
+# shellcheck disable=SC3013
 is_installed() { # <directory> <lockfile>
   [ -e "$1/node_modules/.package-lock.json" ] && ! [ "$2" -nt "$1/node_modules/.package-lock.json" ]
 }

@@ -14,6 +14,8 @@ const lines = (count: number, line: (index: number) => string): string => Array.
 const longFunction = (name: string): string =>
   `export function ${name}(): number[] {\n  return [\n${lines(40, (i) => `    ${i} * 7,\n`)}  ]\n}\n`
 const branches = lines(16, (i) => `  if (n === ${i}) return ${i * i}\n`)
+/** All of them, one after the other. */
+const inOrder = (...said: readonly RegExp[]): RegExp => new RegExp(said.map(({ source }) => source).join('[\\s\\S]*'))
 const key = `hf_${'Ab3'.repeat(12)}`
 
 const defects: readonly Defect[] = [
@@ -130,6 +132,93 @@ const defects: readonly Defect[] = [
     files: { 'package-lock.json': '{ "packages": { "node_modules/a": { "optionalDependencies": { "a-darwin": "1.0.0" } } } }\n' },
     says: /has not locked a-darwin, which node_modules\/a wants/,
   },
+  { gate: 'shell', what: 'a word that is split', files: { '.ci/run': '#!/bin/sh\nrm -rf $1\n' }, says: /\.ci\/run:2:8: .*SC2086/ },
+  { gate: 'shell', what: 'a script that is only sourced', files: { 'tools/a.sh': 'cd $1\n' }, says: /tools\/a\.sh:1:\d+: .*SC2164/ },
+  {
+    gate: 'yaml',
+    what: 'what is read in two ways',
+    files: { 'a.yml': 'a: 1\na: 2\nb: yes\nc: [2222:22]\nd: &d 1\n' },
+    says: inOrder(
+      /a\.yml:2 Map keys must be unique/,
+      /a\.yml:3 yes is read in two ways/,
+      /a\.yml:4 2222:22 is read in two ways/,
+      /a\.yml:5 nothing refers to &d/,
+    ),
+  },
+  {
+    gate: 'yaml',
+    what: 'a workflow that GitHub refuses',
+    files: { '.github/workflows/ci.yml': 'on: push\njobs:\n  a:\n    runs-on: b\n    steps: [{ rnu: c }]\n' },
+    says: /ci\.yml \(Line: 5.*rnu/,
+  },
+  {
+    gate: 'yaml',
+    what: 'an expression that GitHub cannot read',
+    files: { '.github/workflows/ci.yml': `on: push\njobs:\n  a:\n    runs-on: b\n    steps: [{ run: "$\{{ githb.ref }}" }]\n` },
+    says: /ci\.yml \(Line: 5.*githb/,
+  },
+  {
+    gate: 'containers',
+    what: 'what a Dockerfile may not do',
+    files: {
+      Dockerfile: [
+        'FROM node:latest',
+        'ADD https://example.org/a /a',
+        'ARG API_KEY',
+        'RUN apt-get update \\\n && apt-get -y upgrade',
+        'RUN apt-get install --no-install-recommends a',
+        'RUN curl https://example.org/a | sh',
+        'CMD node cli.js',
+        'USER node\n',
+      ].join('\n'),
+    },
+    says: inOrder(
+      /Dockerfile:1 FROM has no exact version: node:latest/,
+      /Dockerfile:2 copies with ADD/,
+      /Dockerfile:3 ARG would keep a secret in the image: API_KEY/,
+      /Dockerfile:4 RUN upgrades what the base brings/,
+      /Dockerfile:6 RUN leaves the lists of apt/,
+      /Dockerfile:7 RUN runs what it fetched/,
+      /Dockerfile:8 CMD goes through a shell/,
+      /Dockerfile does not end as a user with a number/,
+      /Dockerfile has no HEALTHCHECK/,
+    ),
+  },
+  {
+    gate: 'containers',
+    what: 'what a service of a stack may not do',
+    files: {
+      'compose.yaml': `services:
+  a:
+    image: redis
+    privileged: true
+    network_mode: host
+    volumes: [/var/run/docker.sock:/a]
+    ports: ['80:80']
+    environment: { DB_PASSWORD: hunter }
+`,
+    },
+    says: inOrder(
+      /compose\.yaml a has no exact version: redis/,
+      /compose\.yaml a is privileged/,
+      /compose\.yaml a shares something with the machine/,
+      /compose\.yaml a reaches the engine/,
+      /compose\.yaml a publishes a port to everybody/,
+      /compose\.yaml a is given a secret in its environment: DB_PASSWORD/,
+    ),
+  },
+  {
+    gate: 'licences',
+    what: 'a licence that asks something of our users',
+    files: { 'package-lock.json': '{ "packages": { "node_modules/a": { "license": "GPL-3.0-only" } } }\n' },
+    says: /package-lock\.json has a under GPL-3\.0-only/,
+  },
+  {
+    gate: 'licences',
+    what: 'a package without a licence',
+    files: { 'package-lock.json': '{ "packages": { "node_modules/a": {} } }\n' },
+    says: /package-lock\.json has no licence for a/,
+  },
   { gate: 'documents', what: 'a dead link', files: { 'docs/a.md': 'See [b](b.md).\n' }, says: /docs\/a\.md links to b\.md/ },
   {
     gate: 'documents',
@@ -144,7 +233,8 @@ describe('the gates', { concurrency: 2 }, () => {
     using house = buildSampleHouse()
     const { passed, output } = house.check()
     assert.ok(passed, output)
-    assert.match(output, /\n10 passed, 0 failed, 0 skipped\n$/)
+    // Where the registry does not answer, the audit says so.
+    assert.match(output, /\n(15 passed, 0 failed, 0 skipped|14 passed, 0 failed, 1 skipped)\n$/)
   })
 
   for (const { gate, what, files, says } of defects) {
@@ -167,7 +257,18 @@ describe('the gates', { concurrency: 2 }, () => {
 
   it('fail when they see no file', () => {
     using house = buildSampleHouse({})
-    const { output } = house.check('types', 'promises', 'imports', 'unused', 'copies', 'documents')
-    assert.match(output, /\n0 passed, 6 failed, 0 skipped\n$/)
+    const { output } = house.check(
+      'types',
+      'promises',
+      'imports',
+      'unused',
+      'copies',
+      'documents',
+      'shell',
+      'yaml',
+      'containers',
+      'licences',
+    )
+    assert.match(output, /\n0 passed, 10 failed, 0 skipped\n$/)
   })
 })

@@ -47,6 +47,28 @@ export function sizeOf(parts: readonly Uint8Array[]): number {
     "import { sizeOf } from '../kernel/size.ts'\n\nexport function fileSize(bytes: Uint8Array): number {\n  return sizeOf([bytes])\n}\n",
 }
 
+const containers: Files = {
+  Dockerfile: `FROM node:24.21.0-bookworm-slim
+USER 10001:10001
+HEALTHCHECK CMD ["/usr/local/bin/node", "/app/probe.js"]
+CMD ["/usr/local/bin/node", "/app/cli.js"]
+`,
+  'compose.yaml': `services:
+  app:
+    image: holdfast:1.0.0
+    ports: ['127.0.0.1:3000:3000']
+`,
+  '.github/workflows/ci.yml': `on:
+  push:
+jobs:
+  everything:
+    runs-on: ubuntu-24.04
+    steps:
+      - run: make check
+`,
+  '.ci/run': '#!/bin/sh\nmake check\n',
+}
+
 export interface SampleHouse extends Disposable {
   write(planted: Files): void
   commit(): void
@@ -55,7 +77,7 @@ export interface SampleHouse extends Disposable {
 }
 
 /** A small repository of its own, with the settings of this one. */
-export function buildSampleHouse(contents: Files = files): SampleHouse {
+export function buildSampleHouse(contents: Files = { ...files, ...containers }): SampleHouse {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-house-'))
   for (const file of settings) cpSync(join(repository, file), join(folder, file))
   mkdirSync(join(folder, 'node_modules'))

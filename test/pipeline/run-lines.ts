@@ -23,7 +23,8 @@ export async function runLines(lines: readonly string[], { folder, environment, 
   const script = ['set -e', ...lines.flatMap((line, index) => [`echo "${mark} ${index}"`, line]), `echo "${mark} ${lines.length}"`]
   const shell = spawn('bash', ['-c', `exec 2>&1\n${script.join('\n')}`], {
     cwd: folder,
-    env: { ...process.env, ...environment },
+    // What make was told here is not for the make of a line.
+    env: { ...process.env, MAKEFLAGS: '', MAKEOVERRIDES: '', MFLAGS: '', ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const exited = once(shell, 'exit') as Promise<[number | null]>

@@ -2,6 +2,8 @@
 export interface Gate {
   readonly name: string
   readonly holds: string
+  /** It asks a server of strangers: that it could not be reached counts as a failure only where `--strict` says so. */
+  readonly mayBeAway?: true
   check(): Promise<Finding>
 }
 
