@@ -51,6 +51,10 @@ xargs ldd < /programs > /loaded
 if grep 'not found' /loaded | grep -v libvips; then exit 1; fi
 grep -Eo '[[:space:]]/(usr/)?lib[^ ]+' /loaded | sort -u | xargs -I{} cp -L --parents {} /system
 cp -L /etc/os-release /system/etc/
+# Whose they are: Debian knows some by their path before /lib became a link.
+for library in $(find /system -name '*.so*' | sed 's|^/system||'); do
+  dpkg-query --search "$library" "/usr$library" 2>/dev/null | sed 's/: .*//'
+done | sort -u | xargs dpkg-query --show --showformat '${Package}\t${Version}\t${Architecture}\n' base-files > /debian-packages
 echo 'hosts: files dns' > /system/etc/nsswitch.conf
 printf '%s\n' 'root:x:0:0::/:/nonexistent' 'holdfast:x:10001:10001::/data:/nonexistent' > /system/etc/passwd
 printf '%s\n' 'root:x:0:' 'holdfast:x:10001:' > /system/etc/group
@@ -58,8 +62,16 @@ install -d -m 1777 /system/tmp
 install -d -m 0700 -o 10001 -g 10001 /system/data
 EOT
 
+# What it is made of, for those who ask which images have a part with a hole.
+FROM system AS parts
+COPY --from=needed-packages /app /parts
+COPY tools/sbom /sbom
+RUN node /sbom/write-sbom.ts /parts /debian-packages > /sbom.cdx.json
+
 FROM scratch AS prod
 COPY --from=system /system /
+COPY --from=parts /sbom.cdx.json /app/
+LABEL dev.holdfast.sbom="/app/sbom.cdx.json"
 WORKDIR /app
 COPY --from=needed-packages /app/node_modules ./node_modules
 COPY package.json .env* ./

@@ -123,6 +123,8 @@ $(smoke_all): smoke-%:
 	@$(ready) && $(call through_the_front,$*,smoke,test/smoke/smoke.ts)
 fixtures: ## Send sample files to the stack
 	@$(ready) && $(call through_the_front,$(ENV),fixtures,test/demo/fixtures.ts)
+sbom: build-prod ## Keep the list of parts of the image of prod in reports/, after it was compared with the image
+	@$(node) tools/sbom.ts $(or $(HOLDFAST_IMAGE),holdfast:prod) reports/sbom.cdx.json
 harden: harden-$(ENV) ## Check what confines the containers that run: each row passes or fails
 $(harden_all): harden-%:
 	@$(ready) && node tools/harden.ts $$($(call compose,$*) ps --quiet --all)
@@ -153,7 +155,7 @@ accidents: ## One accident of the bus at a time, on real servers (ARGS="--only k
 pictures: ## Give odd, broken and hostile pictures, PDFs and videos to a service, and compare what it makes of them
 	@$(node) test/pictures/pictures.ts
 pipeline: ## Run the lines of bitbucket-pipelines.yml in a clean clone: with Docker, and for long (ARGS="--without 'make test'")
-	@$(node) test/pipeline/pipeline.ts $(ARGS)
+	@$(ready) && unset ARGS && exec node test/pipeline/pipeline.ts $(ARGS)
 bench: ## Measure speed beside the limit and beside peers (ARGS="--only download")
 	@$(node) bench/run.ts $(ARGS)
 

@@ -21,6 +21,7 @@ const config: KnipConfig = ({ production }) => ({
         'test/smoke/smoke.ts',
         // Processes, or what is loaded into them, that are named by their path.
         'tools/test/end-with-runner.ts',
+        'tools/sbom/write-sbom.ts',
         'test/service/killable-process.ts',
         'test/pictures/pictures.ts',
         'test/rolling/rolling.ts',
