@@ -7,6 +7,7 @@ import { type House, openHouse } from '../service/house.ts'
 import { openHouseSql } from '../service/house-sql.ts'
 import { json, type Reply } from '../service/send.ts'
 import { type Operation, readOperations } from './openapi.ts'
+import { fileOperations } from './operations/file-operations.ts'
 import type { KnownOperation, World } from './operations/known-operation.ts'
 import { callOperation, guardedOperations, operations } from './operations/operations.ts'
 import { makeRoleClients, type RoleClients, tryRoles } from './role-matrix.ts'
@@ -16,6 +17,7 @@ import { makeRoleClients, type RoleClients, tryRoles } from './role-matrix.ts'
 let house: House
 let documented: readonly Operation[]
 let colleague: Client
+let reader: Client & { readonly id: string }
 let foreigner: Client
 let expired: Client
 let roleClients: RoleClients
@@ -25,6 +27,8 @@ before(async () => {
   const { url } = house.process
   documented = await readOperations(url)
   colleague = createClient(url, (await createUser(url, house.administrator, 'colleague')).apiKey)
+  const { id, apiKey } = await createUser(url, house.administrator, 'reader')
+  reader = { ...createClient(url, apiKey), id }
   foreigner = createClient(url, (await foreignOperator(house)).apiKey)
   expired = createClient(url, await expiredKey(house.administrator))
   roleClients = await makeRoleClients(url, house.administrator, async (role) =>
@@ -98,6 +102,7 @@ const worldOf = (marker: string): World => ({
   settings: house.settings,
   owner: house.administrator,
   ownerAccount: house.account,
+  reader: reader.id,
   marker,
 })
 
@@ -132,3 +137,27 @@ test('an administrator of the same tenant does not see a private file either', a
     assertNothingTold(await callOperation(administrator, operation, id), world.marker, id, 'administrator')
   }
 })
+
+// What is in the trash is not shared any more.
+const shareable = Object.entries(fileOperations).filter(([name]) => !/restore|trash|shares/.test(name))
+
+for (const [name, known] of shareable) {
+  test(`${name}: a user with whom it is shared looks at it as its owner does, and no more, until that is withdrawn`, async () => {
+    const operation = documented.find((one) => one.name === name)
+    assert.ok(operation && known.subject)
+    const world = worldOf(`marker-${crypto.randomUUID()}`)
+    const id = await known.subject(world)
+    const { administrator: owner } = house
+    const kind = (await owner.get(`/v1/files/${id}`)).status === 200 ? 'files' : 'folders'
+    const ask = () => callOperation(reader, operation, id, known.call?.(world, id))
+    expectJson(await owner.ask('PUT', `/v1/${kind}/${id}/shares/${reader.id}`), 200)
+    const reply = await ask()
+    const isRead = operation.method === 'GET' || operation.method === 'HEAD' || name.endsWith('/copy')
+    assert.equal(reply.status, isRead ? known.owner : 403, reply.body.toString())
+    if (known.tells && isRead) assert.ok(reply.body.includes(world.marker))
+    assert.equal((await owner.ask('DELETE', `/v1/${kind}/${id}/shares/${reader.id}`)).status, 204)
+    const later = await ask()
+    assert.equal(later.status, known.colleague)
+    assertNothingTold(later, world.marker, id, 'no reader any more')
+  })
+}

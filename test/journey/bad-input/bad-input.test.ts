@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { createUser } from '../../service/accounts.ts'
 import { createClient } from '../../service/client.ts'
 import { type House, openHouse } from '../../service/house.ts'
 import type { Reply } from '../../service/send.ts'
@@ -18,11 +19,13 @@ import { assertRefused } from './refused.ts'
 
 let house: House
 let documented: readonly Operation[]
+let reader: string
 let sent = 0
 
 before(async () => {
   house = await openHouse({ MEDIA_MAX_OTHER_BYTES: String(maxOtherBytes) })
   documented = await readOperations(house.process.url)
+  reader = (await createUser(house.process.url, house.administrator, 'reader')).id
 })
 
 after(() => house[Symbol.asyncDispose]())
@@ -92,6 +95,7 @@ const worldOf = (): World => ({
   settings: house.settings,
   owner: house.administrator,
   ownerAccount: house.account,
+  reader,
   marker: `marker-${crypto.randomUUID()}`,
 })
 

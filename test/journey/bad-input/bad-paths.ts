@@ -28,18 +28,19 @@ const badValues: Readonly<Record<string, readonly string[]>> = {
 
 /** Ids and queries that are wrong, for an operation with a right one. */
 export function badPaths(operation: Operation, id: string, call: Call): BadRequest[] {
-  return [...wrongIds(operation, call), ...wrongQueries(operation, id, call)]
+  return [...wrongIds(operation, id, call), ...wrongQueries(operation, id, call)]
 }
 
-function wrongIds({ method, path, parameters }: Operation, call: Call): BadRequest[] {
-  if (!parameters.some(({ in: place }) => place === 'path')) return []
-  const search = new URLSearchParams(call.query).toString()
-  return Object.entries(badIds).map(([what, id]) => ({
-    what: `an id ${what}`,
-    method,
-    path: `${path.replace(/\{\w+\}/, id)}${search && `?${search}`}`,
-    ...bodyOf(call),
-  }))
+function wrongIds({ method, path, parameters }: Operation, id: string, call: Call): BadRequest[] {
+  const names = parameters.filter(({ name, in: place }) => place === 'path' && name !== 'size').map(({ name }) => name)
+  return names.flatMap((name) =>
+    Object.entries(badIds).map(([what, badId]) => ({
+      what: `an id ${what}`,
+      method,
+      path: pathOf({ path: path.replace(`{${name}}`, badId) }, id, call),
+      ...bodyOf(call),
+    })),
+  )
 }
 
 function wrongQueries(operation: Operation, id: string, call: Call): BadRequest[] {
@@ -49,7 +50,7 @@ function wrongQueries(operation: Operation, id: string, call: Call): BadRequest[
   const bad = (what: string, query: Record<string, string>): BadRequest => ({
     what,
     method,
-    path: pathOf(operation, id, { query: { ...call.query, ...query } }),
+    path: pathOf(operation, id, { ...call, query: { ...call.query, ...query } }),
     ...bodyOf(call),
     status: 400,
   })

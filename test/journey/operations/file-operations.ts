@@ -41,6 +41,17 @@ async function privateFolder({ owner, marker }: World): Promise<string> {
   return id
 }
 
+const shared =
+  (make: (world: World) => Promise<string>, kind: 'files' | 'folders') =>
+  async (world: World): Promise<string> => {
+    const id = await make(world)
+    expectJson(await world.owner.ask('PUT', `/v1/${kind}/${id}/shares/${world.reader}`), 200)
+    return id
+  }
+const sharedFile = shared(privateFile, 'files')
+const sharedFolder = shared(privateFolder, 'folders')
+const toReader = ({ reader }: World) => ({ user: reader })
+
 async function trashedFolder(world: World): Promise<string> {
   const id = await privateFolder(world)
   expectJson(await world.owner.ask('DELETE', `/v1/folders/${id}`), 202)
@@ -87,6 +98,12 @@ export const fileOperations: KnownOperations = {
   'DELETE /v1/folders/{folderId}': { subject: privateFolder, owner: 202, ...hidden, tells: true },
   'GET /v1/folders/{folderId}/children': { subject: privateFolder, owner: 200, ...hidden, tells: true },
   'POST /v1/folders/{folderId}/restore': { subject: trashedFolder, owner: 200, ...hidden, tells: true },
+  'GET /v1/files/{fileId}/shares': { subject: sharedFile, owner: 200, ...hidden },
+  'PUT /v1/files/{fileId}/shares/{userId}': { subject: privateFile, call: toReader, owner: 200, ...hidden },
+  'DELETE /v1/files/{fileId}/shares/{userId}': { subject: sharedFile, call: toReader, owner: 204, ...hidden },
+  'GET /v1/folders/{folderId}/shares': { subject: sharedFolder, owner: 200, ...hidden },
+  'PUT /v1/folders/{folderId}/shares/{userId}': { subject: privateFolder, call: toReader, owner: 200, ...hidden },
+  'DELETE /v1/folders/{folderId}/shares/{userId}': { subject: sharedFolder, call: toReader, owner: 204, ...hidden },
   'GET /v1/trash': { subject: trashedFile, ...visible, tells: true },
   'POST /v1/trash/empty': { subject: trashedFile, ...visible },
 }

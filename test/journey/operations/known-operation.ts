@@ -8,12 +8,16 @@ export interface World {
   readonly settings: Readonly<Record<string, string>>
   readonly owner: Client
   readonly ownerAccount: Account
+  /** The id of another user of the tenant. */
+  readonly reader: string
   /** In the name or the content of what is made: nobody but the owner may ever read it. */
   readonly marker: string
 }
 
 /** A request, but for its path. */
 export interface Call {
+  /** The user that the path names beside what it is about, where it does. */
+  readonly user?: string
   readonly query?: Readonly<Record<string, string>>
   readonly json?: Readonly<Record<string, unknown>>
   readonly bytes?: Uint8Array

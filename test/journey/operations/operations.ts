@@ -13,9 +13,10 @@ export const guardedOperations: KnownOperations = { ...fileOperations, ...accoun
 /** Every operation of the document has an entry here: a test holds the two together. */
 export const operations: KnownOperations = { ...publicOperations, ...guardedOperations }
 
-export const pathOf = ({ path }: Pick<Operation, 'path'>, id: string, { query = {} }: Call = {}): string => {
+export const pathOf = ({ path }: Pick<Operation, 'path'>, id: string, { query = {}, user = id }: Call = {}): string => {
   const search = new URLSearchParams(query).toString()
-  return `${path.replace('{size}', 'small').replace(/\{\w+\}/, encodeURIComponent(id))}${search && `?${search}`}`
+  const others = path.replace('{size}', 'small').replace('/shares/{userId}', `/shares/${user}`)
+  return `${others.replace(/\{\w+\}/, encodeURIComponent(id))}${search && `?${search}`}`
 }
 
 /** The operation as its client means it. */

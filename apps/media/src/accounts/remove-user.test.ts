@@ -16,7 +16,16 @@ test('nothing of a removed user counts any more, and nothing personal is left', 
   const tokens = await logInFrom(house, { email, password })
   const { key } = await house.inTransaction((tx) => createApiKey(tx, { ...ann, via: 'token' }, { name: 'Key of Ann' }))
   await assert.rejects(logInFrom(house, { email, password: 'wrong' }))
-  await house.inTransaction((tx) => removeUser(tx, house.administrator, ann.userId))
+  const { administrator } = house
+  const share = 'INSERT INTO entry_share (entry_id, user_id, from_id, owner_id, shared_at) VALUES (?, ?, ?, ?, 0)'
+  for (const [reader, owner] of [
+    [ann.userId, administrator.userId],
+    [administrator.userId, ann.userId],
+  ] as const) {
+    const id = crypto.randomUUID()
+    await house.inTransaction(({ sql }) => sql.run(share, [id, reader, id, owner]))
+  }
+  await house.inTransaction((tx) => removeUser(tx, administrator, ann.userId))
 
   for (const credential of [tokens.accessToken, key])
     await assert.rejects(house.authenticate(credential), failure('auth.credentials_invalid'))
@@ -33,6 +42,7 @@ test('nothing of a removed user counts any more, and nothing personal is left', 
   }
   const told = await house.read.all("SELECT due_at FROM message WHERE name = 'media.user-deleted.v1' ORDER BY due_at")
   assert.equal(told.length, 2)
+  assert.deepEqual(await house.read.all('SELECT * FROM entry_share'), [])
   // The address is free.
   assert.notEqual((await house.addUser(email, ['viewer'])).userId, ann.userId)
 })

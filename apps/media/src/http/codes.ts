@@ -271,6 +271,13 @@ export const codes = {
   'folder.cycle': { kind: 'conflict', title: 'The folder would come to lie in itself', remedy: 'Move it elsewhere.' },
   'folder.too_deep': { kind: 'unprocessable', title: 'The tree would be too deep', remedy: 'Put it higher up.' },
   'folder.changed': { kind: 'conflict', title: 'The folder changed at the same moment', remedy: 'Read it again, then decide.' },
+  'share.unknown': {
+    kind: 'not_found',
+    title: 'The entry itself is not shared with that user',
+    remedy: 'List its shares: a folder above may be.',
+  },
+  'share.with_owner': { kind: 'unprocessable', title: 'The owner of an entry sees it anyway', remedy: 'Name another user.' },
+  'share.too_many': { kind: 'unprocessable', title: 'The entry is shared with as many users as may be', remedy: 'Withdraw a share first.' },
   'quota.exceeded': { kind: 'out_of_space', title: 'The tenant has no room for this', remedy: 'Erase something, or ask for more.' },
   'storage.unavailable': { kind: 'unavailable', title: 'The blob store cannot be used now', remedy: 'Try again after `Retry-After`.' },
   'storage.blob_missing': {

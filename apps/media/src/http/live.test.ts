@@ -59,6 +59,26 @@ describe('live updates', () => {
     assert.deepEqual(others, [foreign.id])
   })
 
+  test('tell of what is shared those it is shared with, for as long as it is', async (t) => {
+    await using live = await startLive(t)
+    const { auth, ask, upload, listen, addUser, patch, share, withdraw } = live
+    const colleague = await addUser()
+    const files = [await upload(auth, 'shared.txt'), await upload(auth, 'withdrawn.txt'), await upload(auth, 'secret.txt')] as const
+    const [shared, withdrawn, secret] = files
+    for (const { id } of files) await patch(auth, id, { private: true })
+    for (const { id } of [shared, withdrawn]) await share(id, colleague)
+    const { url, topics, token } = await ask(colleague)
+    const stream = await listen(url, token, topics)
+    await withdraw(withdrawn.id, colleague)
+    for (const { id } of [secret, withdrawn, shared]) await patch(auth, id, { favourite: true })
+    const told = await filesUntil(stream, shared.id)
+    assert.ok(!told.includes(secret.id))
+    const replay = await listen(url, token, topics, { 'last-event-id': 'earliest' })
+    const open = await upload(auth, 'open.txt')
+    const replayed = await filesUntil(replay, open.id)
+    assert.deepEqual(new Set(replayed), new Set([shared.id, open.id]), 'what is withdrawn is in no replay')
+  })
+
   test('refuse what cannot be a subscription, and tokens of another kind', async (t) => {
     await using live = await startLive(t)
     const { auth, ask, get } = live
@@ -101,6 +121,7 @@ interface Events {
 }
 
 type Auth = { readonly authorization: string }
+type Colleague = Auth & { readonly id: string }
 
 async function startLive(t: TestContext) {
   const { app, holdfast, auth, addTenant } = await startTestServer(t)
@@ -126,12 +147,17 @@ async function startLive(t: TestContext) {
     get,
     ask: (who: Auth) => send<Events>(who, '/v1/events'),
     upload: (who: Auth, name: string) => send<{ id: string }>(who, `/v1/files?name=${name}`, { method: 'POST', body: name }),
+    share: (fileId: string, { id }: Colleague) => send(auth, `/v1/files/${fileId}/shares/${id}`, { method: 'PUT' }),
+    withdraw: async (fileId: string, { id }: Colleague) => {
+      const { status } = await fetch(`${origin}/v1/files/${fileId}/shares/${id}`, { method: 'DELETE', headers: auth })
+      assert.equal(status, 204)
+    },
     patch: (who: Auth, id: string, body: object) => send(who, `/v1/files/${id}`, json('PATCH', body)),
-    addUser: async (): Promise<Auth> => {
+    addUser: async (): Promise<Colleague> => {
       const given = { email: 'colleague@example.test', password: 'a long enough passphrase' }
-      await send(auth, '/v1/users', json('POST', { ...given, name: 'Colleague', roles: ['editor'] }))
+      const { id } = await send<{ id: string }>(auth, '/v1/users', json('POST', { ...given, name: 'Colleague', roles: ['editor'] }))
       const { accessToken } = await send<{ accessToken: string }>(auth, '/v1/tokens', json('POST', given))
-      return { authorization: `Bearer ${accessToken}` }
+      return { id, authorization: `Bearer ${accessToken}` }
     },
     revoke: () => holdfast.media.inTransaction(async ({ sql, now }) => void (await sql.run('UPDATE api_key SET revoked_at = ?', [now]))),
     listen: async (url: string, token: string, topics: readonly string[], headers = {}) => {

@@ -27,6 +27,7 @@ import { type PasswordResetRoutesDeps, passwordResetRoutes } from './password-re
 import { logRequests } from './request-log.ts'
 import { searchRoutes } from './search-routes.ts'
 import { type SessionRoutesDeps, sessionRoutes } from './session-routes.ts'
+import { shareRoutes } from './share-routes.ts'
 import { holdBodiesToPace, type Pace } from './steady-body.ts'
 import { demandStrictRequests } from './strict-requests.ts'
 import { type ThumbnailRoutesDeps, thumbnailRoutes } from './thumbnail-routes.ts'
@@ -118,6 +119,7 @@ async function guardedRoutes(app: App, deps: ServerDeps): Promise<void> {
   contentRoutes(app, { ...deps, idleTimeoutMs: deps.pace.idleTimeoutMs })
   thumbnailRoutes(app, deps)
   folderRoutes(app, deps)
+  shareRoutes(app, deps)
   trashRoutes(app, deps)
   searchRoutes(app, deps)
   logOutRoute(app, deps)

@@ -4,7 +4,7 @@ import type { Principal } from '../kernel/principal.ts'
 import type { Sql } from '../kernel/tx.ts'
 import { parseEntryName } from '../media/entry-name.ts'
 import { readActiveFile } from '../media/file.ts'
-import { readPlace } from '../media/folder.ts'
+import { readPlace, refuseReader } from '../media/folder.ts'
 import type { ReceiveUploadDeps } from '../media/receive-upload.ts'
 import { replaceContent } from '../media/replace-content.ts'
 import { storeFiles } from '../media/store-files.ts'
@@ -117,8 +117,9 @@ const replace =
 
 /** The digest of the bytes that may be replaced, and no others. Throws before a byte is taken where that is clear already. */
 async function replacedDigest(read: Sql, principal: Principal, fileId: string, ifMatch: string | undefined): Promise<string | undefined> {
-  const { sha256 } = await readActiveFile(read, principal, fileId)
+  const file = await readActiveFile(read, principal, fileId)
+  refuseReader(principal, file)
   if (ifMatch === undefined) return undefined
-  if (etagMatches(ifMatch, contentEtag(sha256))) return sha256
+  if (etagMatches(ifMatch, contentEtag(file.sha256))) return file.sha256
   throw new Failure('precondition_failed', 'file.precondition_failed', 'the content is another one than the request names')
 }

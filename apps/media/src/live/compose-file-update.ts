@@ -2,7 +2,8 @@ import { message } from '@holdfast/messenger'
 import { z } from 'zod'
 import type { FileEvent, Sql } from '../kernel/tx.ts'
 import { findFile } from '../media/file.ts'
-import { fileTopic } from './file-topics.ts'
+import { readersOf } from '../media/sharing/readers-of.ts'
+import { fileTopics } from './file-topics.ts'
 import type { Update } from './update.ts'
 
 /** For whoever listens: what happened to one file. */
@@ -23,6 +24,7 @@ export async function composeFileUpdate(
 ): Promise<Update | undefined> {
   const file = await findFile(read, fileId)
   if (file === undefined) return undefined
+  const readers = file.visibleTo === null ? undefined : await readersOf(read, [fileId])
   const data = { event: type, id: fileId, at: new Date(at).toISOString(), correlationId }
-  return { id: `urn:uuid:${id}`, fileId, topics: [fileTopic(file)], isPrivate: true, data: JSON.stringify(data) }
+  return { id: `urn:uuid:${id}`, fileId, topics: fileTopics(file, readers?.get(fileId)), isPrivate: true, data: JSON.stringify(data) }
 }

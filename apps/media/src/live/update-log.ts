@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Sql, Tx } from '../kernel/tx.ts'
-import { fileTopic } from './file-topics.ts'
+import { readersOf } from '../media/sharing/readers-of.ts'
+import { fileTopics } from './file-topics.ts'
 import type { Update } from './update.ts'
 
 /** An update with its place in the one order that all processes see. */
@@ -36,7 +37,7 @@ export async function appendUpdate({ sql, now }: Pick<Tx, 'sql' | 'now'>, update
     await headPosition(sql),
     update.id,
     update.fileId ?? null,
-    JSON.stringify(update.topics),
+    JSON.stringify(update.fileId === undefined ? update.topics : []),
     update.isPrivate ? 1 : 0,
     update.type ?? null,
     update.retryMs ?? null,
@@ -58,8 +59,8 @@ export async function lastUpdateId(sql: Sql): Promise<string | undefined> {
 
 /** Undefined where there is no such update, or none any more. */
 export async function findUpdate(sql: Sql, id: string): Promise<LoggedUpdate | undefined> {
-  const row = await sql.get<UpdateRow>(`${selectUpdates} WHERE u.id = ?`, [id])
-  return row && toUpdate(row)
+  const [update] = await findUpdates(sql, `${selectUpdates} WHERE u.id = ?`, [id])
+  return update
 }
 
 /** The same. */
@@ -67,10 +68,16 @@ export async function findPosition(sql: Sql, id: string): Promise<number | undef
   return (await sql.get<{ position: number }>('SELECT position FROM live_update WHERE id = ?', [id]))?.position
 }
 
-/** The updates after a position, in order. Those of a file have the topic of whoever may see it now; of one that is no more, none. */
-export async function readUpdates(sql: Sql, afterPosition: number, limit: number): Promise<LoggedUpdate[]> {
-  const text = `${selectUpdates} WHERE u.position > ? ORDER BY u.position LIMIT ?`
-  return (await sql.all<UpdateRow>(text, [afterPosition, limit])).map(toUpdate)
+/** The updates after a position, in order. Those of a file have the topics of whoever may see it now; of one that is no more, none. */
+export function readUpdates(sql: Sql, afterPosition: number, limit: number): Promise<LoggedUpdate[]> {
+  return findUpdates(sql, `${selectUpdates} WHERE u.position > ? ORDER BY u.position LIMIT ?`, [afterPosition, limit])
+}
+
+async function findUpdates(sql: Sql, text: string, values: readonly (string | number)[]): Promise<LoggedUpdate[]> {
+  const rows = await sql.all<UpdateRow>(text, values)
+  const ofPrivate = rows.filter((row) => row.visible_to !== null).map((row) => row.file_id)
+  const readers = await readersOf(sql, [...new Set(ofPrivate.filter((id) => id !== null))])
+  return rows.map((row) => toUpdate(row, readers.get(row.file_id ?? '')))
 }
 
 const selectUpdates = `SELECT u.position, u.id, u.file_id, f.tenant_id, f.visible_to, u.topics, u.is_private, u.type, u.retry_ms, u.data
@@ -97,15 +104,18 @@ export const subscriptionIds = 'urn:holdfast:subscription:'
 
 const topicsOf = z.array(z.string())
 
-const toUpdate = (row: UpdateRow): LoggedUpdate => ({
+const toUpdate = (row: UpdateRow, readers: readonly string[] | undefined): LoggedUpdate => ({
   position: row.position,
   id: row.id,
-  topics: row.file_id === null ? topicsOf.parse(JSON.parse(row.topics)) : topicsNow(row.file_id, row),
+  topics: row.file_id === null ? topicsOf.parse(JSON.parse(row.topics)) : topicsNow(row.file_id, row, readers),
   isPrivate: row.is_private === 1,
   ...(row.type !== null && { type: row.type }),
   ...(row.retry_ms !== null && { retryMs: row.retry_ms }),
   data: row.data,
 })
 
-const topicsNow = (id: string, { tenant_id: tenantId, visible_to: visibleTo }: UpdateRow): string[] =>
-  tenantId === null ? [] : [fileTopic({ id, tenantId, visibleTo })]
+const topicsNow = (
+  id: string,
+  { tenant_id: tenantId, visible_to: visibleTo }: UpdateRow,
+  readers: readonly string[] | undefined,
+): string[] => (tenantId === null ? [] : fileTopics({ id, tenantId, visibleTo }, readers))

@@ -17,7 +17,10 @@ export interface CopyRequest {
   readonly folderId?: string | null | undefined
 }
 
-/** A file of the principal's own that shares the original's bytes: they stay until neither refers to them. What is private stays so. */
+/**
+ * A file of the principal's own that shares the original's bytes: they stay until neither refers to them. What is private stays so; of
+ * what is private to another the copy is private to the principal.
+ */
 export async function copyFile(tx: Tx, principal: Principal, fileId: string, request: CopyRequest): Promise<File> {
   demand(principal, 'write')
   await take(tx, 'file', fileId)
@@ -26,7 +29,8 @@ export async function copyFile(tx: Tx, principal: Principal, fileId: string, req
   const folderId = request.folderId === undefined ? original.folderId : request.folderId
   const place = await takePlace(tx, principal, folderId)
   const id = newId(tx.now)
-  const owned = { ownerId: principal.userId, private: original.private }
+  const isAnothers = original.visibleTo !== null && original.visibleTo !== principal.userId
+  const owned = { ownerId: principal.userId, private: original.private || isAnothers }
   // Nothing may come to refer to a blob that is condemned: it is not from here on, and its state is read in the same statement.
   await take(tx, 'stored_blob', original.blobId)
   const { changes } = await tx.sql.run(
@@ -34,10 +38,10 @@ export async function copyFile(tx: Tx, principal: Principal, fileId: string, req
                        visible_to, favourite, tags, version, created_at, updated_at,
                        content_changed_at, epoch, width, height, colour)
      SELECT ?, original.tenant_id, ?, ?, ?, ?, original.media_type, original.kind, original.size, original.sha256, original.blob_id,
-            'active', original.is_private, ?, 0, original.tags, 1, ?, ?, ?, 0, original.width, original.height, original.colour
+            'active', ?, ?, 0, original.tags, 1, ?, ?, ?, 0, original.width, original.height, original.colour
        FROM file AS original JOIN stored_blob ON stored_blob.id = original.blob_id
       WHERE original.id = ? AND original.state = 'active' AND stored_blob.state = 'live'`,
-    [id, principal.userId, folderId, name, nameKey(name), audience(place, owned), tx.now, tx.now, tx.now, fileId],
+    [id, principal.userId, folderId, name, nameKey(name), owned.private ? 1 : 0, audience(place, owned), tx.now, tx.now, tx.now, fileId],
   )
   if (changes !== 1) throw changedFile()
   raiseListings(tx, original.tenantId, folderId)

@@ -7,6 +7,7 @@ import { claimName, nameKey, parseEntryName } from './entry-name.ts'
 import { type Folder, readFolder, takePlace } from './folder.ts'
 import { maxFolderDepth } from './limits.ts'
 import { raiseListings } from './listing-version.ts'
+import { inheritShares } from './sharing/settle-shares.ts'
 
 export interface NewFolder {
   readonly name: string
@@ -27,6 +28,7 @@ export async function createFolder(tx: Tx, principal: Principal, { name: givenNa
      VALUES (?, ?, ?, ?, ?, ?, 'active', 0, ?, 0, ?, ?, ?, 0)`,
     [id, principal.tenantId, principal.userId, parentId, name, nameKey(name), place.visibleTo, place.depth, tx.now, tx.now],
   )
+  if (place.visibleTo !== null) await inheritShares(tx, { id, parentId })
   raiseListings(tx, principal.tenantId, parentId)
   await claimName(tx, { id, tenantId: principal.tenantId, ownerId: principal.userId, parentId, name, private: false })
   await recordAudit(tx, {

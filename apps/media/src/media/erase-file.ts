@@ -8,6 +8,7 @@ import type { CrashPoint } from './crash-point.ts'
 import { releaseName } from './entry-name.ts'
 import { changedFile, type File, findFile, goneFile, readFile, unknownFile } from './file.ts'
 import { type BlobFate, condemnBlobsOf, deleteCondemnedBytes, finishDeletion } from './final-deletion.ts'
+import { refuseReader } from './folder.ts'
 import { raiseListings } from './listing-version.ts'
 
 export interface EraseDeps {
@@ -99,8 +100,9 @@ async function decide(tx: Tx, principal: Principal, fileId: string, epoch: numbe
   })
 }
 
-/** Nothing brings an erased file back, so it takes its owner or an administrator. */
+/** Nothing brings an erased file back, so it takes its owner or an administrator; an administrator with whom it is shared is a reader. */
 function demandErasureRight(principal: Principal, file: File): void {
+  refuseReader(principal, file)
   if (file.ownerId === principal.userId || may(principal, 'administer')) return
   throw new Failure('forbidden', 'entry.not_yours', 'only its owner or an administrator may erase a file')
 }

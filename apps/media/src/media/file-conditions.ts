@@ -2,6 +2,7 @@ import type { SqlValue } from '@holdfast/database'
 import type { Principal } from '../kernel/principal.ts'
 import { nameKey } from './entry-name.ts'
 import type { Kind } from './media-type.ts'
+import { type Condition, seenFiles } from './sharing/visibility.ts'
 
 export interface FileFilter {
   /** Null is the top of the tree; undefined is anywhere. */
@@ -21,10 +22,8 @@ export interface FileFilter {
 }
 
 /** For a statement that reads `file`. */
-export interface FileConditions {
+export interface FileConditions extends Condition {
   readonly join: string
-  readonly text: string
-  readonly values: readonly SqlValue[]
 }
 
 /** The active files that the principal may see and the filter names. */
@@ -40,15 +39,16 @@ export function fileConditions(principal: Principal, filter: FileFilter): FileCo
     ['file.size >= ?', filter.minSize],
     ['file.size <= ?', filter.maxSize],
   ]
+  const seen = seenFiles(principal)
   const given = named.filter((pair): pair is readonly [string, SqlValue] => pair[1] !== undefined)
   return {
     join: filter.tag === undefined ? '' : 'JOIN file_tag ON file_tag.file_id = file.id',
     text: [
       "file.tenant_id = ? AND file.state = 'active'",
-      '(file.visible_to IS NULL OR file.visible_to = ?)',
+      seen.text,
       ...(filter.folderId === null ? ['file.folder_id IS NULL'] : []),
       ...given.map(([condition]) => condition),
     ].join(' AND '),
-    values: [principal.tenantId, principal.userId, ...given.map(([, value]) => value)],
+    values: [principal.tenantId, ...seen.values, ...given.map(([, value]) => value)],
   }
 }

@@ -3,6 +3,7 @@ import type { Principal } from '../kernel/principal.ts'
 import type { Sql } from '../kernel/tx.ts'
 import type { FileState } from './file-state.ts'
 import type { Kind } from './media-type.ts'
+import { seenFiles } from './sharing/visibility.ts'
 
 /** A file as the subject sees it. Instants are milliseconds since 1970. */
 export interface File {
@@ -146,11 +147,11 @@ export async function findFile(sql: Sql, fileId: string): Promise<File | undefin
  * to be, throws `file.unknown` alike: nobody learns that an id exists.
  */
 export async function readFile(sql: Sql, principal: Principal, fileId: string): Promise<File> {
+  const seen = seenFiles(principal)
   const row = await sql.get<FileRow>(
     `SELECT ${fileColumns} FROM file
-      WHERE id = ? AND tenant_id = ? AND (visible_to IS NULL OR visible_to = ?)
-        AND state NOT IN ('reserved', 'expired', 'rejected')`,
-    [fileId, principal.tenantId, principal.userId],
+      WHERE id = ? AND tenant_id = ? AND ${seen.text} AND state NOT IN ('reserved', 'expired', 'rejected')`,
+    [fileId, principal.tenantId, ...seen.values],
   )
   if (row === undefined) throw unknownFile()
   return toFile(row)

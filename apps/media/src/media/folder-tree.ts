@@ -3,6 +3,7 @@ import { take } from '../kernel/take.ts'
 import type { Sql, Tx } from '../kernel/tx.ts'
 import { refuseDeeper } from './create-folder.ts'
 import { audience, type Folder, type FolderRow, folderColumns, hidesAnothers, type Place, toFolder } from './folder.ts'
+import { settleShares } from './sharing/settle-shares.ts'
 
 /** The folder and those below it that are not purged, parents first. */
 export async function readTree(sql: Sql, folder: Folder): Promise<Folder[]> {
@@ -41,7 +42,8 @@ export async function refuseCycle(sql: Sql, folderId: string, targetId: string |
 }
 
 /**
- * Writes what follows from where a folder stands, for it and all that lies below it, in the trash too: depth, and who may see it.
+ * Writes what follows from where a folder stands, for it and all that lies below it, in the trash too: depth, who may see it, and with whom it
+ * is shared by that.
  * `tree` as `readTree` gives it, with the folder's own new privacy: what stays as it was is not written. Throws `folder.too_deep`.
  */
 export async function settleTree(tx: Tx, tree: readonly Folder[], place: Place): Promise<void> {
@@ -56,6 +58,7 @@ export async function settleTree(tx: Tx, tree: readonly Folder[], place: Place):
     }
     if ((visibleTo === null) !== (folder.visibleTo === null)) await settleFiles(tx, folder, visibleTo)
   }
+  await settleShares(tx, tree, ({ parentId }) => places.get(parentId ?? '') ?? place)
 }
 
 /** Throws `entry.not_yours` where hiding the tree would hide an active entry of anybody but `ownerId` that all can see now. */

@@ -2,6 +2,7 @@ import { Failure } from '../kernel/failure.ts'
 import type { Principal } from '../kernel/principal.ts'
 import { take } from '../kernel/take.ts'
 import type { Sql, Tx } from '../kernel/tx.ts'
+import { seenFolders } from './sharing/visibility.ts'
 
 export type FolderState = 'active' | 'trashed' | 'purged'
 
@@ -76,10 +77,12 @@ export async function findFolder(sql: Sql, folderId: string): Promise<Folder | u
 
 /** Throws `folder.unknown` for one that is not there and for one that this principal may not know of, alike. */
 export async function readFolder(sql: Sql, principal: Principal, folderId: string): Promise<Folder> {
-  const row = await sql.get<FolderRow>(
-    `SELECT ${folderColumns} FROM folder WHERE id = ? AND tenant_id = ? AND (visible_to IS NULL OR visible_to = ?)`,
-    [folderId, principal.tenantId, principal.userId],
-  )
+  const seen = seenFolders(principal)
+  const row = await sql.get<FolderRow>(`SELECT ${folderColumns} FROM folder WHERE id = ? AND tenant_id = ? AND ${seen.text}`, [
+    folderId,
+    principal.tenantId,
+    ...seen.values,
+  ])
   if (row === undefined) throw unknownFolder()
   return toFolder(row)
 }
@@ -100,10 +103,12 @@ export interface Place {
   readonly depth: number
 }
 
+/** Throws `entry.not_yours` for a folder that the principal may look into and no more. */
 export async function readPlace(sql: Sql, principal: Principal, folderId: string | null): Promise<Place> {
   if (folderId === null) return { folderId, visibleTo: null, depth: 1 }
-  const { visibleTo, depth } = await readActiveFolder(sql, principal, folderId)
-  return { folderId, visibleTo, depth: depth + 1 }
+  const folder = await readActiveFolder(sql, principal, folderId)
+  refuseReader(principal, folder)
+  return { folderId, visibleTo: folder.visibleTo, depth: folder.depth + 1 }
 }
 
 /** The place as `readPlace` has it, and it stays so until the transaction ends: its folder is not trashed, moved or hidden meanwhile. */
@@ -130,6 +135,15 @@ interface Owned {
 /** Who sees an entry: the whole tenant (null), or its owner alone where it or a folder above it is private. */
 export const audience = (place: Pick<Place, 'visibleTo'>, entry: Owned): string | null =>
   entry.private || place.visibleTo !== null ? entry.ownerId : null
+
+/** Whether those with whom a place is shared see an entry by that. */
+export const passesShares = (place: Pick<Place, 'visibleTo'>, entry: Owned): boolean => !entry.private && place.visibleTo === entry.ownerId
+
+/** What is private is changed by its owner alone: those it is shared with look at it. Throws `entry.not_yours`. */
+export function refuseReader(principal: Principal, { visibleTo }: { readonly visibleTo: string | null }): void {
+  if (visibleTo === null || visibleTo === principal.userId) return
+  throw new Failure('forbidden', 'entry.not_yours', 'it is private to another user, who shares it for reading')
+}
 
 export const hidesAnothers = () =>
   new Failure('forbidden', 'entry.not_yours', 'this would hide an entry of another user: only its owner may do that')

@@ -17,6 +17,9 @@ import { reconcile } from './reconcile.ts'
 import { replaceContent } from './replace-content.ts'
 import { restoreFile } from './restore-file.ts'
 import { restoreFolder } from './restore-folder.ts'
+import { shareEntry } from './sharing/share-entry.ts'
+import { seenFiles, seenFolders } from './sharing/visibility.ts'
+import { withdrawShare } from './sharing/withdraw-share.ts'
 import { storeFiles } from './store-files.ts'
 import { sweep } from './sweep.ts'
 import { assertSettled, createInvariants, sha256 } from './testing/invariants.ts'
@@ -43,6 +46,7 @@ for (const seed of seeds) {
 
 async function live(t: TestContext, seed: number) {
   const room = await openMediaRoom(t)
+  await room.enrol(room.alice, room.bob)
   const random = createRandom(seed)
   const invariants = createInvariants(room)
   const listings = createKeptListings(room)
@@ -131,15 +135,12 @@ type Row = { readonly id: string; readonly owner_id: string }
 async function act(room: MediaRoom, random: Random, promises: Promises): Promise<unknown> {
   const parts = startMortalProcess(room, random, random.chance(0.3) ? 0.15 : 0)
   const principal = random.chance(0.6) ? room.alice : room.bob
+  const other = principal === room.alice ? room.bob : room.alice
+  const seen = { files: seenFiles(principal), folders: seenFolders(principal) }
   const files = (states: string) =>
-    room.read.all<Row>(`SELECT id, owner_id FROM file WHERE state IN (${states}) AND (visible_to IS NULL OR visible_to = ?)`, [
-      principal.userId,
-    ])
+    room.read.all<Row>(`SELECT id, owner_id FROM file WHERE state IN (${states}) AND ${seen.files.text}`, seen.files.values)
   const folders = (state: string) =>
-    room.read.all<Row>('SELECT id, owner_id FROM folder WHERE state = ? AND (visible_to IS NULL OR visible_to = ?)', [
-      state,
-      principal.userId,
-    ])
+    room.read.all<Row>(`SELECT id, owner_id FROM folder WHERE state = ? AND ${seen.folders.text}`, [state, ...seen.folders.values])
   const someFile = async (states = "'active'") => random.pick(await files(states))?.id ?? crypto.randomUUID()
   const someFolder = async (state = 'active') => random.pick(await folders(state))?.id ?? crypto.randomUUID()
   const somePlace = async () => (random.chance(0.4) ? null : (random.pick(await folders('active'))?.id ?? null))
@@ -153,6 +154,23 @@ async function act(room: MediaRoom, random: Random, promises: Promises): Promise
   const makeSomeFolder = async () => {
     const parentId = await somePlace()
     return parts.inTransaction((tx) => createFolder(tx, principal, { name: someName(), parentId }))
+  }
+
+  const shareSomeFile = async () => {
+    const id = await someFile()
+    return parts.inTransaction((tx) => shareEntry(tx, principal, { type: 'file', id }, other.userId))
+  }
+  const shareSomeFolder = async () => {
+    const id = await someFolder()
+    return parts.inTransaction(async (tx) => {
+      await patchFolder(tx, principal, id, { private: true })
+      return shareEntry(tx, principal, { type: 'folder', id }, other.userId)
+    })
+  }
+  const withdrawSome = async () => {
+    const entry = { type: random.chance(0.5) ? ('file' as const) : ('folder' as const), id: '' }
+    const row = random.pick(await room.read.all<{ id: string }>('SELECT DISTINCT from_id AS id FROM entry_share ORDER BY from_id'))
+    return parts.inTransaction((tx) => withdrawShare(tx, principal, { ...entry, id: row?.id ?? '' }, other.userId))
   }
 
   const deeds: readonly (() => Promise<unknown>)[] = [
@@ -212,6 +230,10 @@ async function act(room: MediaRoom, random: Random, promises: Promises): Promise
     restoreSomeFolder,
     restoreSomeFolder,
     restoreSomeFolder,
+    shareSomeFile,
+    shareSomeFolder,
+    shareSomeFolder,
+    withdrawSome,
     async () => (random.chance(0.3) ? emptyTrash(parts, principal) : undefined),
     async () => {
       room.advance(random.below(graceMs / 2))

@@ -2,6 +2,7 @@ import { decodeCursor, type Page, type PageRequest, toPage } from '../kernel/pag
 import { demand, type Principal } from '../kernel/principal.ts'
 import type { Sql } from '../kernel/tx.ts'
 import { type Folder, type FolderRow, folderColumns, toFolder } from './folder.ts'
+import { seenFolders } from './sharing/visibility.ts'
 
 /** The active folders that the principal may see, by name; those of one parent (null is the top) where `parentId` is given. */
 export async function listFolders(
@@ -12,12 +13,13 @@ export async function listFolders(
 ): Promise<Page<Folder>> {
   demand(principal, 'read')
   const [afterKey = '', afterId = ''] = page.cursor === undefined ? [] : decodeCursor(page.cursor, 2)
+  const seen = seenFolders(principal)
   const parent = parentCondition(filter.parentId)
   const rows = await sql.all<FolderRow & { name_key: string }>(
     `SELECT ${folderColumns}, name_key FROM folder
-      WHERE tenant_id = ? AND state = 'active' AND (visible_to IS NULL OR visible_to = ?) AND (name_key, id) > (?, ?) ${parent.text}
+      WHERE tenant_id = ? AND state = 'active' AND ${seen.text} AND (name_key, id) > (?, ?) ${parent.text}
       ORDER BY name_key, id LIMIT ?`,
-    [principal.tenantId, principal.userId, afterKey, afterId, ...parent.values, page.limit + 1],
+    [principal.tenantId, ...seen.values, afterKey, afterId, ...parent.values, page.limit + 1],
   )
   return toPage(rows, page.limit, (row) => [row.name_key, row.id], toFolder)
 }

@@ -13,6 +13,7 @@ if (chooseMysql()) {
   await import('./purge-file.test.ts')
   await import('./quota.test.ts')
   await import('./receive-upload.test.ts')
+  await import('./sharing/sharing.test.ts')
   await import('./sweep.test.ts')
   await import('./trash-file.test.ts')
   await import('./trash-owned.test.ts')

@@ -5,7 +5,7 @@ import type { Tx } from '../kernel/tx.ts'
 import { recordAudit } from '../operations/audit.ts'
 import { claimName, nameKey, parseEntryName } from './entry-name.ts'
 import { changedFile, type File, readActiveFile, readFile } from './file.ts'
-import { audience, hidesAnothers, takePlace } from './folder.ts'
+import { audience, hidesAnothers, refuseReader, takePlace } from './folder.ts'
 import { raiseListings } from './listing-version.ts'
 import { noteChange } from './search/search-change.ts'
 import { changeEntryWords } from './search/search-document.ts'
@@ -25,6 +25,7 @@ export async function patchFile(tx: Tx, principal: Principal, fileId: string, pa
   demand(principal, 'write')
   await take(tx, 'file', fileId)
   const file = await readActiveFile(tx.sql, principal, fileId)
+  refuseReader(principal, file)
   const next = {
     name: patch.name === undefined ? file.name : parseEntryName(patch.name),
     folderId: patch.folderId === undefined ? file.folderId : patch.folderId,

@@ -3,7 +3,7 @@ import { take } from '../kernel/take.ts'
 import type { Tx } from '../kernel/tx.ts'
 import { recordAudit } from '../operations/audit.ts'
 import { claimName, nameKey, parseEntryName } from './entry-name.ts'
-import { audience, changedFolder, type Folder, readActiveFolder, readFolder, takePlace } from './folder.ts'
+import { audience, changedFolder, type Folder, readActiveFolder, readFolder, refuseReader, takePlace } from './folder.ts'
 import { refuseCycle, refuseHidingAnothers, settleTree, takeTree } from './folder-tree.ts'
 import { raiseAllListings, raiseListings } from './listing-version.ts'
 import { demandPrivacyRight } from './patch-file.ts'
@@ -24,6 +24,7 @@ export async function patchFolder(tx: Tx, principal: Principal, folderId: string
   if (patch.parentId !== undefined) await takeTenant(tx, principal.tenantId, 'tree')
   await take(tx, 'folder', folderId)
   const folder = await readActiveFolder(tx.sql, principal, folderId)
+  refuseReader(principal, folder)
   const next = {
     ...folder,
     name: patch.name === undefined ? folder.name : parseEntryName(patch.name),

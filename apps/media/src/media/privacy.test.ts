@@ -1,61 +1,15 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import type { Principal } from '../kernel/principal.ts'
 import { copyFile } from './copy-file.ts'
-import { eraseBytes } from './erase-file.ts'
 import { folderChildren } from './folder-children.ts'
 import { getFile } from './get-file.ts'
 import { getFolder } from './get-folder.ts'
 import { listFiles } from './list-files.ts'
-import { listFolders } from './list-folders.ts'
-import { listTrash } from './list-trash.ts'
-import { openContent } from './open-content.ts'
-import { type FilePatch, patchFile } from './patch-file.ts'
-import { type FolderPatch, patchFolder } from './patch-folder.ts'
-import { replaceContent } from './replace-content.ts'
 import { restoreFile } from './restore-file.ts'
 import { restoreFolder } from './restore-folder.ts'
+import { assertUnknown, changeFile, changeFolder, page, shown, trash, trashTree } from './testing/deeds.ts'
 import { createInvariants } from './testing/invariants.ts'
-import { failure, type MediaRoom, openMediaRoom } from './testing/open-media-room.ts'
-import { trashFile } from './trash-file.ts'
-import { trashFolder } from './trash-folder.ts'
-
-const page = { limit: 100 }
-
-const changeFile = (room: MediaRoom, principal: Principal, id: string, change: FilePatch) =>
-  room.inTransaction((tx) => patchFile(tx, principal, id, change))
-const changeFolder = (room: MediaRoom, principal: Principal, id: string, change: FolderPatch) =>
-  room.inTransaction((tx) => patchFolder(tx, principal, id, change))
-const trash = (room: MediaRoom, principal: Principal, id: string) => room.inTransaction((tx) => trashFile(room, tx, principal, id))
-const trashTree = (room: MediaRoom, principal: Principal, id: string) => room.inTransaction((tx) => trashFolder(room, tx, principal, id))
-
-/** Every id that any list shows to the principal. */
-async function shown(room: MediaRoom, principal: Principal, folderId: string | null = null): Promise<Set<string>> {
-  const files = await listFiles(room.read, principal, {}, page)
-  const folders = await listFolders(room.read, principal, {}, page)
-  const trashed = await listTrash(room.read, principal, page)
-  const children = await folderChildren(room.read, principal, folderId, page)
-  const entries = [...trashed.items, ...children.items].map((entry) => (entry.type === 'file' ? entry.file.id : entry.folder.id))
-  return new Set([...files.items, ...folders.items].map(({ id }) => id).concat(entries))
-}
-
-/** No operation tells the principal that the file is there. */
-async function assertUnknown(room: MediaRoom, principal: Principal, id: string) {
-  const { read, inTransaction } = room
-  const received = { fileId: id, blobId: id, size: 1, sha256: '', mediaType: '', kind: 'other' as const }
-  const attempts: (() => Promise<unknown>)[] = [
-    () => getFile(read, principal, id),
-    () => openContent(room, principal, id),
-    () => changeFile(room, principal, id, { name: 'mine' }),
-    () => trash(room, principal, id),
-    () => inTransaction((tx) => restoreFile(tx, principal, id)),
-    () => inTransaction((tx) => copyFile(tx, principal, id, { name: 'copy' })),
-    () => inTransaction((tx) => replaceContent(room, tx, principal, id, received)),
-    () => eraseBytes(room, principal, id),
-  ]
-  for (const attempt of attempts) await assert.rejects(attempt, failure('file.unknown'), String(attempt))
-  assert.ok(!(await shown(room, principal)).has(id))
-}
+import { failure, openMediaRoom } from './testing/open-media-room.ts'
 
 test('what belongs to another tenant is unknown, whatever its state', async (t) => {
   const room = await openMediaRoom(t)

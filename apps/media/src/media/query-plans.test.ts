@@ -20,12 +20,21 @@ async function planOf(room: MediaRoom, ask: (read: Sql) => Promise<unknown>): Pr
   return steps.join('\n')
 }
 
+/** Of what is private to somebody else, row by row: is it shared, or its folder? */
+const looksAtShares = [
+  'CORRELATED SCALAR SUBQUERY 1',
+  'SEARCH entry_share USING COVERING INDEX sqlite_autoindex_entry_share_1 (entry_id=? AND user_id=?)',
+  'CORRELATED SCALAR SUBQUERY 2',
+  'SEARCH entry_share USING INDEX sqlite_autoindex_entry_share_1 (entry_id=? AND user_id=?)',
+]
+
 test('what lies in one folder, has one name or one tag is found without a walk through the files of the tenant', async (t) => {
   const room = await openMediaRoom(t)
   const { id: folderId } = await room.makeFolder(room.alice, 'folder')
   const found = async (filter: FileFilter) => planOf(room, (read) => listFiles(read, room.alice, filter, { limit: 10 }))
-  assert.match(await found({ folderId }), /^SEARCH file USING INDEX file_by_folder \(tenant_id=\? AND folder_id=\? AND state=\?\)$/)
-  assert.match(await found({ folderId: null }), /^SEARCH file USING INDEX file_by_folder \(tenant_id=\? AND folder_id=\? AND state=\?\)$/)
+  const inFolder = ['SEARCH file USING INDEX file_by_folder (tenant_id=? AND folder_id=? AND state=?)', ...looksAtShares].join('\n')
+  assert.equal(await found({ folderId }), inFolder)
+  assert.equal(await found({ folderId: null }), inFolder)
   assert.match(await found({ name: 'a' }), /file_by_name \(tenant_id=\? AND state=\? AND name_key=\?\)/)
   assert.match(await found({ tag: 'a' }), /file_tag_by_tag \(tag=\?\)\nSEARCH file USING INDEX sqlite_autoindex_file_1 \(id=\?\)/)
   const children = await planOf(room, (read) => folderChildren(read, room.alice, null, { limit: 10 }))

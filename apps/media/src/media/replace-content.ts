@@ -5,6 +5,7 @@ import { recordAudit } from '../operations/audit.ts'
 import { makeBlobLive } from './blob-state.ts'
 import { endReservation } from './discard-reservations.ts'
 import { changedFile, type File, readActiveFile, readFile } from './file.ts'
+import { refuseReader } from './folder.ts'
 import type { MediaLimits } from './limits.ts'
 import { raiseListings } from './listing-version.ts'
 import { dropVersion } from './messages.ts'
@@ -27,6 +28,7 @@ export async function replaceContent(
 ): Promise<File> {
   demand(principal, 'write')
   const file = await readActiveFile(tx.sql, principal, fileId)
+  refuseReader(principal, file)
   if (ifSha256 !== undefined && ifSha256 !== file.sha256) {
     throw new Failure('precondition_failed', 'file.precondition_failed', 'the file holds other bytes than the ones to be replaced')
   }

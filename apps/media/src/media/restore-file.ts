@@ -5,7 +5,7 @@ import type { Tx } from '../kernel/tx.ts'
 import { recordAudit } from '../operations/audit.ts'
 import { claimName } from './entry-name.ts'
 import { changedFile, type File, goneFile, readFile } from './file.ts'
-import { audience, privateOnReturn, takePlaceOrTop } from './folder.ts'
+import { audience, privateOnReturn, refuseReader, takePlaceOrTop } from './folder.ts'
 import { raiseListings } from './listing-version.ts'
 import { noteChange } from './search/search-change.ts'
 
@@ -17,6 +17,7 @@ export async function restoreFile(tx: Tx, principal: Principal, fileId: string):
   demand(principal, 'write')
   await take(tx, 'file', fileId)
   const file = await readFile(tx.sql, principal, fileId)
+  refuseReader(principal, file)
   refuseUntrashed(file)
   const place = await takePlaceOrTop(tx, principal, file.folderId)
   const restored = { ...file, parentId: place.folderId, private: privateOnReturn(file, file.folderId, place) }

@@ -4,7 +4,7 @@ import { take } from '../kernel/take.ts'
 import type { Tx } from '../kernel/tx.ts'
 import { auditTree } from './audit-tree.ts'
 import { claimName } from './entry-name.ts'
-import { changedFolder, type Folder, goneFolder, privateOnReturn, readFolder, takePlaceOrTop } from './folder.ts'
+import { changedFolder, type Folder, goneFolder, privateOnReturn, readFolder, refuseReader, takePlaceOrTop } from './folder.ts'
 import { readTree, settleTree, takeTree } from './folder-tree.ts'
 import { raiseAllListings } from './listing-version.ts'
 
@@ -16,6 +16,7 @@ export async function restoreFolder(tx: Tx, principal: Principal, folderId: stri
   demand(principal, 'write')
   await take(tx, 'folder', folderId)
   const folder = await readFolder(tx.sql, principal, folderId)
+  refuseReader(principal, folder)
   refuseUnrestorable(folder, tx.now)
   const place = await takePlaceOrTop(tx, principal, folder.parentId)
   const restored = {

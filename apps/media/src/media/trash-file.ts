@@ -4,6 +4,7 @@ import type { Tx } from '../kernel/tx.ts'
 import { recordAudit } from '../operations/audit.ts'
 import { releaseName } from './entry-name.ts'
 import { changedFile, type File, readFile } from './file.ts'
+import { refuseReader } from './folder.ts'
 import { raiseListings } from './listing-version.ts'
 import { purgeFile } from './messages.ts'
 
@@ -17,6 +18,7 @@ export async function trashFile(
   demand(principal, 'write')
   await take(tx, 'file', fileId)
   const file = await readFile(tx.sql, principal, fileId)
+  refuseReader(principal, file)
   if (file.state !== 'active') return undefined
   const epoch = file.epoch + 1
   const purgeAt = tx.now + deps.limits.purgeDelayMs

@@ -3,7 +3,7 @@ import { take } from '../kernel/take.ts'
 import type { Tx } from '../kernel/tx.ts'
 import { auditTree } from './audit-tree.ts'
 import { releaseName } from './entry-name.ts'
-import { changedFolder, type Folder, readFolder } from './folder.ts'
+import { changedFolder, type Folder, readFolder, refuseReader } from './folder.ts'
 import { takeTree } from './folder-tree.ts'
 import { raiseAllListings } from './listing-version.ts'
 import { purgeFolder } from './messages.ts'
@@ -21,6 +21,7 @@ export async function trashFolder(
   demand(principal, 'write')
   await take(tx, 'folder', folderId)
   const folder = await readFolder(tx.sql, principal, folderId)
+  refuseReader(principal, folder)
   if (folder.state !== 'active') return undefined
   const purgeAt = tx.now + deps.limits.purgeDelayMs
   raiseAllListings(tx, folder.tenantId)

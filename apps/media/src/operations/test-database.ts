@@ -19,9 +19,9 @@ export interface TestDatabase {
   advance(ms: number): void
 }
 
-const ofAccountsAndOperations = /^(messenger\/|media\/(000[1235]|001[01689]|002[01])-)/
+const ofAccountsAndOperations = /^(messenger\/|media\/(000[1235]|001[014689]|002[017])-)/
 
-/** A real database with the tables of accounts and operations and the name of the house, or of the migrations that `wanted` names, gone after the test. Time stands still until it is advanced. */
+/** A real database with the tables of accounts and operations, the name of the house and what goes with a user, or of the migrations that `wanted` names, gone after the test. Time stands still until it is advanced. */
 export async function openTestDatabase(t: TestContext, wanted = ofAccountsAndOperations): Promise<TestDatabase> {
   let now = Date.parse('2026-11-20T12:00:00Z')
   const clock = () => now

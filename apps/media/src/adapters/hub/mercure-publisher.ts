@@ -1,5 +1,6 @@
 import { createCorrelatedFetch } from '@holdfast/correlation/fetch'
 import type { HubTokens } from '../../live/hub-tokens.ts'
+import { maxMatchers } from '../../live/protocol.ts'
 import { NotPublished, type PublishFault, type RemotePublisher } from '../../live/publisher.ts'
 import type { Update } from '../../live/update.ts'
 
@@ -29,8 +30,10 @@ export function createMercurePublisher({ url, tokens, patienceMs }: MercurePubli
 
   return {
     publish: async (update, { signal }) => {
-      const { ok, status } = await post(update.topics, toFields(update), signal)
-      if (!ok) throw new NotPublished(faultOf(status), reasonOf(status))
+      for (const part of partsOf(update)) {
+        const { ok, status } = await post(part.topics, toFields(part), signal)
+        if (!ok) throw new NotPublished(faultOf(status), reasonOf(status))
+      }
     },
     // A request without a topic is refused for that alone where the token is good.
     check: async () => {
@@ -38,6 +41,16 @@ export function createMercurePublisher({ url, tokens, patienceMs }: MercurePubli
       if (status !== 400) throw new NotPublished('away', reasonOf(status))
     },
   }
+}
+
+/** A hub takes so many topics at once, and its token names each: what has more is several updates, each under an id of its own. */
+function partsOf(update: Update): Update[] {
+  const parts: Update[] = []
+  for (let from = 0; from < update.topics.length; from += maxMatchers) {
+    const id = from === 0 ? update.id : `${update.id}:${from}`
+    parts.push({ ...update, id, topics: update.topics.slice(from, from + maxMatchers) })
+  }
+  return parts
 }
 
 function toFields({ id, topics, isPrivate, data, type, retryMs }: Update): URLSearchParams {

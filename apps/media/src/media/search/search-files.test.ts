@@ -10,6 +10,8 @@ import { purgeFile } from '../purge-file.ts'
 import { receiveUpload } from '../receive-upload.ts'
 import { replaceContent } from '../replace-content.ts'
 import { restoreFile } from '../restore-file.ts'
+import { shareEntry } from '../sharing/share-entry.ts'
+import { withdrawShare } from '../sharing/withdraw-share.ts'
 import { failure, graceMs, type MediaRoom, openMediaRoom, uploadOf } from '../testing/open-media-room.ts'
 import { trashFile } from '../trash-file.ts'
 import { trashFolder } from '../trash-folder.ts'
@@ -76,6 +78,14 @@ test('nobody finds what they may not see, and a trashed file is in no result at 
   await room.inTransaction((tx) => patchFolder(tx, room.alice, folder.id, { private: true }))
   assert.deepEqual([await found('secret', room.bob), await found('secret', room.admin)], [[], []])
   assert.equal((await found('secret')).length, 2)
+  await room.enrol(room.bob)
+  for (const entry of [{ type: 'file', id: file.id } as const, { type: 'folder', id: folder.id } as const]) {
+    const name = entry.type === 'file' ? 'secret plan' : 'secret inside'
+    await room.inTransaction((tx) => shareEntry(tx, room.alice, entry, room.bob.userId))
+    assert.deepEqual([await found('secret', room.bob), await found('secret', room.admin)], [[name], []])
+    await room.inTransaction((tx) => withdrawShare(tx, room.alice, entry, room.bob.userId))
+    assert.deepEqual(await found('secret', room.bob), [])
+  }
   await room.inTransaction((tx) => trashFile(room, tx, room.alice, file.id))
   assert.deepEqual(await found('secret'), ['secret inside'])
   await room.inTransaction((tx) => trashFolder(room, tx, room.alice, folder.id))

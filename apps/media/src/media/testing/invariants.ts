@@ -4,7 +4,9 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { nameKey } from '../entry-name.ts'
 import { type FileMove, type FileState, nextFileState } from '../file-state.ts'
+import { type Folder, type FolderRow, folderColumns, passesShares, toFolder } from '../folder.ts'
 import { usedBytes } from '../quota.ts'
+import { type ShareRow, shareColumns } from '../sharing/share.ts'
 import { graceMs, type MediaRoom } from './open-media-room.ts'
 
 /** The numbers are those of the design of a file's life: I1 to I8. */
@@ -66,6 +68,7 @@ export function createInvariants(room: MediaRoom) {
       await auditTellsEachMove(room)
       await namesAreThoseOfActiveEntries(room)
       await treeIsWhole(room)
+      await sharesFollowTheTree(room)
     },
   }
 }
@@ -153,6 +156,23 @@ async function treeIsWhole(room: MediaRoom): Promise<void> {
   for (const entry of [...folders.values(), ...(await activeEntries(room, 'file'))]) {
     const hidden = entry.is_private === 1 || place(entry.parent).hidden
     assert.equal(entry.visible_to, hidden ? entry.owner_id : null, `who sees ${entry.name}`)
+  }
+}
+
+/** A folder is shared as it was itself, and as the one it lies in where both are hidden, one user's, and it is not private itself. */
+async function sharesFollowTheTree(room: MediaRoom): Promise<void> {
+  const rows = await room.read.all<FolderRow>(`SELECT ${folderColumns} FROM folder WHERE state <> 'purged'`)
+  const folders = new Map(rows.map(toFolder).map((folder) => [folder.id, folder]))
+  const shares = await room.read.all<ShareRow>(`SELECT ${shareColumns} FROM entry_share`)
+  const keyOf = ({ user_id, from_id, owner_id, shared_at }: ShareRow) => [user_id, from_id, owner_id, shared_at].join()
+  const expected = (folder: Folder): string[] => {
+    const own = shares.filter(({ entry_id, from_id }) => entry_id === folder.id && from_id === folder.id).map(keyOf)
+    const above = folders.get(folder.parentId ?? '')
+    return above !== undefined && passesShares(above, folder) ? [...own, ...expected(above)] : own
+  }
+  for (const folder of folders.values()) {
+    const held = shares.filter(({ entry_id }) => entry_id === folder.id).map(keyOf)
+    assert.deepEqual(held.toSorted(), expected(folder).toSorted(), `with whom ${folder.name} is shared`)
   }
 }
 

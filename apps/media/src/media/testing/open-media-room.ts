@@ -126,6 +126,17 @@ export async function openMediaRoom(t: TestContext, limited: Partial<MediaLimits
     return file
   }
 
+  /** Those who are users of the accounts too, as whom something is shared with has to be. */
+  const enrol = (...principals: readonly Principal[]) =>
+    inTransaction(async ({ sql }) => {
+      for (const { tenantId: ofTenant, userId } of principals) {
+        await sql.run(
+          "INSERT INTO user (id, tenant_id, email, email_key, name, roles, version, created_at, updated_at) VALUES (?, ?, ?, ?, '', '[]', 1, 0, 0)",
+          [userId, ofTenant, userId, userId],
+        )
+      }
+    })
+
   return {
     ...media,
     media,
@@ -146,6 +157,7 @@ export async function openMediaRoom(t: TestContext, limited: Partial<MediaLimits
     },
     upload,
     store,
+    enrol,
     makeFolder: (principal: Principal, name: string, parentId: string | null = null): Promise<Folder> =>
       inTransaction((tx) => createFolder(tx, principal, { name, parentId })),
     work,
