@@ -2,12 +2,14 @@ import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
 import type { Principal } from '../../kernel/principal.ts'
 import { copyFile } from '../copy-file.ts'
+import { createFolder } from '../create-folder.ts'
 import { emptyTrash } from '../empty-trash.ts'
 import type { EntryKey } from '../entry.ts'
 import { folderChildren } from '../folder-children.ts'
 import { getFile } from '../get-file.ts'
 import { listFiles } from '../list-files.ts'
 import { listingVersion } from '../listing-version.ts'
+import { patchFolder } from '../patch-folder.ts'
 import { restoreFile } from '../restore-file.ts'
 import { restoreFolder } from '../restore-folder.ts'
 import {
@@ -281,6 +283,24 @@ describe('sharing', () => {
     }
     assert.equal(new Set(seen.map(([ofTop]) => ofTop)).size, 5)
     assert.equal(new Set(seen.map(([, ofFolder]) => ofFolder)).size, 3)
+  })
+
+  test('what is made, moved or withdrawn at the same moment, by another process, is shared as its place is', async (t) => {
+    const room = await openSharingRoom(t)
+    const { alice, bob } = room
+    const elsewhere = room.inTransactionElsewhere()
+    const top = await room.privateFolder('top')
+    const below = await room.makeFolder(alice, 'below', top.id)
+    const other = await room.privateFolder('other')
+    for (let round = 0; round < 8; round++) {
+      const deeds: (() => Promise<unknown>)[] = [
+        () => elsewhere((tx) => createFolder(tx, alice, { name: `made ${round}`, parentId: below.id })),
+        () => elsewhere((tx) => patchFolder(tx, alice, below.id, { parentId: round % 2 === 0 ? other.id : top.id })),
+        () => (round % 2 === 0 ? room.share(folder(top.id), bob) : room.withdraw(folder(top.id), bob)),
+      ]
+      await Promise.all(deeds.map((deed) => deed()))
+      await room.check()
+    }
   })
 
   test('with the end of a user end the shares with them and of theirs', async (t) => {
