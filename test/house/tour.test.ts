@@ -47,7 +47,10 @@ describe('the tour', () => {
     const said = readFileSync('docs/tour.md', 'utf8').match(/^- /gm)?.length
     assert.deepEqual([...new Set(tour.map(({ chapter }) => chapter))], [1, 2, 3, 4, 5, 6, 7, 8, 9])
     assert.equal(tour.length, said, 'a statement without its proof, or written otherwise')
-    assert.deepEqual(tour.flatMap(({ files }) => files).filter((path) => !existsSync(join('docs', path))), [])
+    assert.deepEqual(
+      tour.flatMap(({ files }) => files).filter((path) => !existsSync(join('docs', path))),
+      [],
+    )
     assert.ok(tour.every(({ files, commands: shown }) => files.length > 0 && shown.length > 0))
   })
 
@@ -56,7 +59,10 @@ describe('the tour', () => {
   it('names commands that make knows, for tests that are there', async () => {
     assert.deepEqual(await failuresOf(commands, { MAKEFLAGS: 'n' }), [])
     const paths = commands.flatMap((command) => /FILES=(\S+)/.exec(command)?.[1] ?? [])
-    assert.deepEqual(paths.filter((path) => !existsSync(path)), [])
+    assert.deepEqual(
+      paths.filter((path) => !existsSync(path)),
+      [],
+    )
   })
 
   it('is true, where that can be seen within seconds', async () => {
