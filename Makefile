@@ -33,6 +33,7 @@ compose = COMPOSE_PROFILES=$(profiles) REVISION=$(revision) $(left_out) docker c
   $(error ENV is $(1), and must be dev, test, staging or prod)) $(EXTRA))
 revision = $(shell git rev-parse --short HEAD 2>/dev/null || echo unknown)
 $(foreach verb,build start stop down restart secrets smoke harden,$(eval $(verb)_all := $(addprefix $(verb)-,dev test staging prod)))
+front = https://localhost:$(shell $(call compose,$(ENV)) port nginx 8443 | sed 's/.*://')
 backups = $(CURDIR)/var/backups/$(ENV):/backups
 NAME ?= $(shell date -u +%Y-%m-%dT%H-%M-%S)
 tty := $(shell test -t 0 || echo --no-TTY)
@@ -86,6 +87,8 @@ backup: ## Keep a moment of the stack that runs in var/backups/ENV (NAME=…, AR
 	@docker/make-backups-folder.sh $(ENV) && $(call compose,$(ENV)) run --rm --no-deps --no-TTY --volume $(backups) app backup create /backups/$(NAME) $(ARGS)
 restore: ## Fill an empty stack from one of them (NAME=…)
 	@docker/make-backups-folder.sh $(ENV) && $(call compose,$(ENV)) run --rm --no-TTY --volume $(backups) migrate backup restore /backups/$(NAME) $(ARGS)
+replace: ## Replace service and worker by the image that is there now, while requests go on (test, staging, prod)
+	@docker/replace.sh env $(call compose,$(ENV))
 status: ## Show the containers and their health
 	@$(call compose,$(ENV)) ps --all
 info: ## Show versions and addresses
@@ -128,6 +131,12 @@ sbom: build-prod ## Keep the list of parts of the image of prod in reports/, aft
 harden: harden-$(ENV) ## Check what confines the containers that run: each row passes or fails
 $(harden_all): harden-%:
 	@$(ready) && node tools/harden.ts $$($(call compose,$*) ps --quiet --all)
+
+drill: ## Back up a stack that runs, remove it with its data, restore it, and compare (ENV=test)
+rolling-stack: ## Replace its containers under load: no request fails (ARGS="--per-second 100 --seconds 60")
+faults: ## Kill, pause and cut off each of its services under load (ARGS="--only mysql,redis")
+drill rolling-stack faults:
+	@$(ready) && NODE_EXTRA_CA_CERTS=var/secrets/$(ENV)/tls.crt exec node test/stack/$(if $(filter rolling-stack,$@),replace,$@).ts $(ENV) $(front) $(ARGS)
 
 ##@ Quality
 test: ## Run every test (FILES="packages/messenger test/house" for some; ON=cluster: three nodes of each server)

@@ -1,4 +1,5 @@
-import { Agent, type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http'
+import { Agent, type IncomingHttpHeaders, type OutgoingHttpHeaders, request as requestPlain } from 'node:http'
+import { request as requestByTls, Agent as TlsAgent } from 'node:https'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 
@@ -20,13 +21,16 @@ export interface Reply {
   readonly body: Buffer
 }
 
-const agent = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY })
+const kept = { keepAlive: true, maxSockets: Number.POSITIVE_INFINITY }
+const plain = { request: requestPlain, agent: new Agent(kept) }
+const byTls = { request: requestByTls, agent: new TlsAgent(kept) }
 
 /** One request over one connection, and its whole answer. Rejects where the connection is refused or cut. Retries nothing. */
 export function send(url: string, { method, path, headers = {}, body, timeoutMs = 30_000, cutAfterBytes }: Request): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const length = body instanceof Uint8Array ? { 'content-length': body.length } : {}
-    const { hostname, port } = new URL(url)
+    const { protocol, hostname, port } = new URL(url)
+    const { request, agent } = protocol === 'https:' ? byTls : plain
     const signal = AbortSignal.timeout(timeoutMs)
     const outgoing = request({ hostname, port, path, method, headers: { ...length, ...headers }, agent, signal })
     // Also after the answer has begun: a server may answer before it has taken the whole body.

@@ -19,6 +19,7 @@ const config: KnipConfig = ({ production }) => ({
         'test/demo/{demo,fixtures}.ts',
         'test/pipeline/pipeline.ts',
         'test/smoke/smoke.ts',
+        'test/stack/{drill,faults,replace}.ts',
         // Processes, or what is loaded into them, that are named by their path.
         'tools/test/end-with-runner.ts',
         'tools/sbom/write-sbom.ts',
