@@ -16,7 +16,7 @@ import { type Client, createClient, expectJson } from '../service/client.ts'
 import { commandLine, environment, startHoldfast } from '../service/holdfast-process.ts'
 import { openHouse } from '../service/house.ts'
 import { type HousePlace, openHouseSql } from '../service/house-sql.ts'
-import { makeContainer } from '../service/own-container.ts'
+import { containerOf, makeContainer } from '../service/own-container.ts'
 import { makeDatabase } from '../service/own-database.ts'
 import { runCommand } from '../service/run-command.ts'
 import { auditHouse } from '../torture/audit/audit-house.ts'
@@ -99,14 +99,6 @@ interface Ground {
 }
 
 const onSqlite: Ground = { name: 'SQLite and a folder', take: async () => ({ settings: {}, [Symbol.asyncDispose]: async () => undefined }) }
-const onMysql: Ground = {
-  name: 'MySQL and a folder',
-  isMissing: server === undefined && 'no HOLDFAST_TEST_MYSQL_URL',
-  take: async () => {
-    const database = await makeDatabase(server ?? '')
-    return { settings: { DATABASE_URL: database.url }, [Symbol.asyncDispose]: () => database[Symbol.asyncDispose]() }
-  },
-}
 const onMysqlAndAzure: Ground = {
   name: 'MySQL and Azure',
   isMissing: (server === undefined && 'no HOLDFAST_TEST_MYSQL_URL') || (azure === undefined && 'no HOLDFAST_TEST_AZURE_BLOB_URL'),
@@ -123,7 +115,7 @@ const onMysqlAndAzure: Ground = {
 }
 
 for (const [from, to] of [
-  [onSqlite, onMysql],
+  [onSqlite, onMysqlAndAzure],
   [onMysqlAndAzure, onSqlite],
 ] as const) {
   const skip = from.isMissing || to.isMissing || false
@@ -143,6 +135,8 @@ for (const [from, to] of [
     execFileSync('sha256sum', ['--check', '--quiet', 'SHA256SUMS'], { cwd: busy })
 
     const place = { dataDir: await newFolder('restored'), settings: { ...settings, ...target.settings } }
+    // As it is where nothing has been yet.
+    if ('STORAGE_URL' in target.settings) await containerOf(target.settings).delete()
     const { blobs, missingBlobs, isAuditIntact } = await restore(place, busy)
     assert.deepEqual({ blobs, missingBlobs, isAuditIntact }, { blobs: made.blobs.count, missingBlobs: 0, isAuditIntact: true })
 

@@ -53,7 +53,7 @@ export async function restoreBackup(holdfast: Holdfast, root: string, backup: So
 const signsOfLife = ['installation', 'tenant', 'user', 'file', 'stored_blob', 'audit', 'message']
 
 async function demandEmpty(
-  { database: { read, dialect }, blobs }: Holdfast,
+  { database: { read, dialect }, blobs, provideStore }: Holdfast,
   root: string,
   { blobs: { kept } }: SoundBackup,
 ): Promise<void> {
@@ -64,6 +64,7 @@ async function demandEmpty(
     throw notEmpty('the database of DATABASE_URL holds a house')
   }
   if (kept === 'reference') return
+  await provideStore()
   const ours = await keysIn(root)
   for await (const { key } of blobs.list()) {
     if (!isCutOff || !ours.has(key)) throw notEmpty('the place that STORAGE_URL names holds blobs')
@@ -114,8 +115,7 @@ async function loadRows({ database }: Holdfast, root: string, backup: SoundBacku
   return counts
 }
 
-async function loadBlobs({ blobs, provideStore, database }: Holdfast, root: string, backup: SoundBackup): Promise<void> {
-  await provideStore()
+async function loadBlobs({ blobs, database }: Holdfast, root: string, backup: SoundBackup): Promise<void> {
   const damaged = new Set(backup.blobs.damaged)
   await forEach(liveBlobs(database.read), async ({ storage_key: key }) => {
     // Put whole or not at all, by a restore that was cut off.
