@@ -19,6 +19,8 @@ export interface LoggerOptions {
   readonly scrubber?: Scrubber
   /** Takes finished lines. Standard output where none is given, written before the call returns. */
   readonly destination?: DestinationStream
+  /** Is given each line too, in JSON whatever the form. */
+  readonly copy?: DestinationStream | undefined
 }
 
 /**
@@ -27,9 +29,10 @@ export interface LoggerOptions {
  * finished line, so nothing gets past: not a member, a message, a stack or a cause.
  */
 export function createLogger(options: LoggerOptions): Logger {
-  const { service, env, version, level = 'info', form = 'json', scrubber = createScrubber() } = options
+  const { service, env, version, level = 'info', form = 'json', scrubber = createScrubber(), copy } = options
   const target = options.destination ?? pino.destination({ fd: 1, sync: true })
   const colour = options.destination === undefined && process.stdout.isTTY
+  const shown = form === 'json' ? target : readableLines((text) => target.write(text), colour)
   const ofProcess = { correlation_id: newCorrelationId() }
   return pino(
     {
@@ -52,6 +55,13 @@ export function createLogger(options: LoggerOptions): Logger {
       },
       hooks: { streamWrite: (line) => scrubber.line(line) },
     },
-    form === 'json' ? target : readableLines((text) => target.write(text), colour),
+    copy === undefined ? shown : both(shown, copy),
   )
 }
+
+const both = (first: DestinationStream, second: DestinationStream): DestinationStream => ({
+  write(line) {
+    first.write(line)
+    second.write(line)
+  },
+})

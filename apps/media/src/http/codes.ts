@@ -340,6 +340,11 @@ export const codes = {
     title: 'This process has other signing keys than the others on its database',
     remedy: 'Give every process the same `JWT_KEYS_DIR`.',
   },
+  'logs.folder_unwritable': {
+    kind: 'internal',
+    title: 'The log cannot be written where LOG_FOLDER says',
+    remedy: 'Let the service write there, or leave `LOG_FOLDER` out.',
+  },
   'storage.of_another_house': {
     kind: 'internal',
     title: 'The place of the blobs is not that of this database',

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import { createLogger } from '@holdfast/correlation/log'
 import { inSpan } from '@holdfast/correlation/opentelemetry'
 import type { SqlTransaction } from '@holdfast/database'
 import { createMessenger, type Outbox } from '@holdfast/messenger'
@@ -25,13 +24,13 @@ import { openBlobs } from './open-blobs.ts'
 import { openDatabase } from './open-database.ts'
 import { openIdempotency } from './open-idempotency.ts'
 import { openLive } from './open-live.ts'
+import { openLog } from './open-log.ts'
 import { openMailer } from './open-mailer.ts'
 import { openSearch } from './open-search.ts'
 import { openShared } from './open-shared.ts'
 import { openThumbnailer } from './open-thumbnailer.ts'
 import { openTransport } from './open-transport.ts'
 import { around, currentStoryId, stamp } from './story-context.ts'
-import { version } from './version.ts'
 
 /** What tests put in place of the world. */
 export interface Outside {
@@ -128,6 +127,3 @@ async function tell(outbox: Outbox, event: FileEvent, { updatesIn, hasBroker }: 
   await outbox.dispatch(fileUpdate, event, { lane: updatesIn })
   if (hasBroker) await outbox.dispatch(fileEvent, event)
 }
-
-const openLog = ({ appEnv, logLevel }: Config) =>
-  createLogger({ service: 'holdfast', env: appEnv, version, level: logLevel, form: appEnv === 'dev' ? 'readable' : 'json' })

@@ -232,6 +232,7 @@ function toConfig(values: Values, path = '') {
     requestRetentionMs: v.requestRetentionMs,
     shutdown: { drainMs: v.shutdownDrainMs, graceMs: v.shutdownGraceMs },
     logLevel: v.logLevel,
+    logFiles: v.logFolder === undefined ? undefined : { folder: v.logFolder, maxAgeMs: v.logRetentionMs, maxBytes: v.logMaxBytes },
   } as const
 }
 

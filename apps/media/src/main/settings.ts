@@ -302,4 +302,22 @@ export const settings = {
     networks,
   ),
   logLevel: setting('LOG_LEVEL', 'info', 'Least level that is logged', oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent')),
+  logFolder: setting(
+    'LOG_FOLDER',
+    undefined,
+    'A folder where each line is appended to a file too, in JSON, for a shipper; none where left out',
+    text,
+  ),
+  logRetentionMs: setting(
+    'LOG_RETENTION_SECONDS',
+    '86400',
+    'How long those files are kept after their last line',
+    secondsAsMs(600, maxSeconds),
+  ),
+  logMaxBytes: setting(
+    'LOG_MAX_BYTES',
+    String(512 * mebibyte),
+    'All of them together; the oldest are removed first',
+    integer(mebibyte, maxBytes, 'bytes'),
+  ),
 } as const
