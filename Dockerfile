@@ -60,6 +60,8 @@ printf '%s\n' 'root:x:0:0::/:/nonexistent' 'holdfast:x:10001:10001::/data:/nonex
 printf '%s\n' 'root:x:0:' 'holdfast:x:10001:' > /system/etc/group
 install -d -m 1777 /system/tmp
 install -d -m 0700 -o 10001 -g 10001 /system/data
+# The front writes there too, as one of this group.
+install -d -m 2770 -o 10001 -g 10001 /system/logs
 EOT
 
 # What it is made of, for those who ask which images have a part with a hole.
@@ -84,7 +86,7 @@ FROM prod AS staging
 FROM base AS dev
 RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends ca-certificates curl make openssl && rm -rf /var/lib/apt/lists/* \
  && groupadd --gid 10001 holdfast && useradd --uid 10001 --gid 10001 --home-dir /data --no-create-home holdfast \
- && install -d -m 0700 -o 10001 -g 10001 /data
+ && install -d -m 0700 -o 10001 -g 10001 /data && install -d -m 2770 -o 10001 -g 10001 /logs
 COPY --from=every-package /app/node_modules ./node_modules
 COPY . .
 

@@ -11,7 +11,7 @@ holdfast := $(node) apps/media/src/main/cli.ts
 
 # The stack: ENV is dev, test, staging or prod. `make start WITHOUT="kibana mercure"` leaves services out, EXTRA=my.local.yaml adds a compose file.
 ENV ?= dev
-optional := nginx rabbitmq redis elasticsearch kibana mercure mailpit azurite
+optional := nginx rabbitmq redis elasticsearch kibana logs mercure mailpit azurite
 file_dev := compose.yaml
 file_test := compose-test-ci.yaml
 file_staging := compose-staging.yaml
@@ -20,13 +20,17 @@ file_prod := compose-prod.yaml
 unset_rabbitmq := MESSENGER_TRANSPORT_DSN_FILE=
 unset_redis := REDIS_URL_FILE=
 unset_elasticsearch := SEARCH_URL_FILE=
+unset_kibana := KIBANA_URL=
+unset_logs := LOG_FOLDER= FRONT_LOG=/dev/null
 unset_mercure := MERCURE_URL= MERCURE_PUBLIC_URL= MERCURE_JWT_SECRET_FILE= MERCURE_PROTOCOL= HOLDFAST_HUB=app:3000
 unset_mailpit := MAILER_DSN_FILE=
 unset_azurite := STORAGE_URL=file:
+# Nothing is shipped where nothing takes it.
+without = $(WITHOUT) $(if $(filter elasticsearch,$(WITHOUT)),logs)
 comma := ,
 empty :=
-profiles := $(subst $(empty) $(empty),$(comma),$(filter-out $(WITHOUT),$(optional)))
-left_out := $(foreach service,$(WITHOUT),$(unset_$(service)))
+profiles := $(subst $(empty) $(empty),$(comma),$(filter-out $(without),$(optional)))
+left_out := $(foreach service,$(without),$(unset_$(service)))
 # Of $(1): its defaults in the order in which the service reads them, its file, and yours.
 env_files = $(addprefix --env-file ,$(wildcard .env .env.local .env.$(1) .env.$(1).local))
 compose = COMPOSE_PROFILES=$(profiles) REVISION=$(revision) $(left_out) docker compose $(call env_files,$(1)) $(addprefix -f ,$(or $(file_$(1)),\
@@ -67,7 +71,7 @@ demo: ## Walk the life of real files on a service of its own
 ##@ The stack in containers (ENV=prod or build-prod; dev where nothing is said; WITHOUT="kibana mercure")
 build: build-$(ENV) ## Build the image
 $(build_all): build-%:
-	@$(call compose,$*) build app
+	@$(call compose,$*) build app $(filter-out $(without),logs)
 start: start-$(ENV) ## Start everything, and return when all of it is healthy
 $(start_all): start-%: secrets-%
 	@$(call compose,$*) up --detach --wait --wait-timeout 300 --remove-orphans

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises'
 /** What becomes of a request that is not simply passed on. */
 export type HttpFault =
   /** Answered by the proxy, in the server's stead. */
-  | { readonly kind: 'status'; readonly status: number; readonly headers?: Readonly<Record<string, string>> }
+  | { readonly kind: 'status'; readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: string }
   /** The connection is reset before the server hears of it. */
   | { readonly kind: 'reset' }
   /** The server does what it is asked, and the connection is reset instead of its answer. */
@@ -68,7 +68,7 @@ async function answer(upstream: URL, incoming: IncomingMessage, outgoing: Server
   if (fault?.kind === 'reset') throw new Error('reset')
   if (fault?.kind === 'status') {
     incoming.resume()
-    outgoing.writeHead(fault.status, fault.headers).end()
+    outgoing.writeHead(fault.status, fault.headers).end(fault.body)
     return
   }
   const response = await passOn(upstream, incoming)

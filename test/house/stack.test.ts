@@ -187,7 +187,7 @@ describe('make', () => {
     assert.match(planned.stdout, /--env-file \.env -f compose\.yaml build app/)
     assert.match(
       planned.stdout,
-      /COMPOSE_PROFILES=nginx,rabbitmq,elasticsearch,mercure,\S+ .*REDIS_URL_FILE= .*--env-file \.env\.prod -f compose-prod\.yaml up/,
+      /COMPOSE_PROFILES=nginx,rabbitmq,elasticsearch,logs,mercure,\S+ .*REDIS_URL_FILE= .*--env-file \.env\.prod -f compose-prod\.yaml up/,
     )
     assert.match(plan('logs', 'ENV=qa').stderr, /ENV is qa, and must be dev, test, staging or prod/)
   })

@@ -28,8 +28,8 @@ before(async () => {
   const authority = await makeAuthority(folder, 'ours')
   ca = await readFile(authority.ca)
   house = closing.use(await openHouse({ HTTP_TRUSTED_PROXIES: '127.0.0.1', HTTP_MAX_UNKNOWN_PER_MINUTE: '30' }))
-  const servers = [new URL(house.process.url).host]
-  front = closing.use(await startNginx({ program, servers, tls: await authority.certify('localhost', folder) }))
+  const app = new URL(house.process.url).host
+  front = closing.use(await startNginx({ program, servers: [app], tls: await authority.certify('localhost', folder) }))
 })
 
 after(() => closing.disposeAsync())
@@ -91,10 +91,10 @@ test('a line for each request tells its story, and no query', { skip }, async ()
   const { headers } = await ask('GET', '/v1/search?q=canary')
   const id = String(headers['x-correlation-id'])
   let line: string | undefined
-  while (line === undefined) line = (await readFile(front.accessLog, 'utf8')).split('\n').find((text) => text.includes(id))
+  while (line === undefined) line = (await front.readLog()).split('\n').find((text) => text.includes(id))
   const { path, status, correlation_id } = JSON.parse(line) as Record<string, unknown>
   assert.deepEqual([path, status, correlation_id], ['/v1/search', 200, id])
-  assert.doesNotMatch(await readFile(front.accessLog, 'utf8'), /canary|hf_/)
+  assert.doesNotMatch(await front.readLog(), /canary|hf_/)
 })
 
 test('a service that does not answer is a 503 that says so', { skip }, async () => {

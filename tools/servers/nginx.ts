@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { glob, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type PackagedProgram, provideProgram } from './debian/packages.ts'
 import { systemUser } from './debian/system-user.ts'
@@ -13,7 +13,7 @@ export interface Nginx extends Server {
   /** `http://…`, or `https://…` where it has a certificate. */
   readonly url: string
   /** A line of JSON for each request. */
-  readonly accessLog: string
+  readonly readLog: () => Promise<string>
   /** Stands before these from now on. Resolves when what was under way with others has ended, or at last after some seconds. */
   use(servers: readonly string[]): Promise<void>
 }
@@ -24,10 +24,12 @@ export interface NginxOptions {
   /** `HOST:PORT` of each process that it stands before. */
   readonly servers: readonly string[]
   readonly tls?: { readonly key: string; readonly cert: string }
+  /** The folder of the blobs, where nginx sends them; as the user that this process has. */
+  readonly blobs?: string
 }
 
 const nginx: PackagedProgram = { path: '/usr/sbin/nginx', packages: ['nginx-light'] }
-const template = new URL('../../docker/nginx/holdfast.conf.template', import.meta.url)
+const configuration = new URL('../../docker/nginx/', import.meta.url)
 
 /** The path of Debian's. @throws with the reason. */
 export async function provideNginx(): Promise<string> {
@@ -42,31 +44,35 @@ export async function askNginx(program: string): Promise<string> {
   return words.trim().replace('nginx version: nginx/', 'nginx ')
 }
 
-/** Starts one in front of these processes, with the configuration that is for everybody. */
-export async function startNginx({ program, servers, tls }: NginxOptions): Promise<Nginx> {
-  const user = systemUser('www-data')
+/** Starts one in front of this process, with the configuration of the stack: only where things lie is another place. */
+export async function startNginx({ program, servers, tls, blobs }: NginxOptions): Promise<Nginx> {
+  const user = blobs === undefined ? systemUser('www-data') : undefined
   return onFreePorts(1, async ([port = 0]) => {
     await using resources = new AsyncDisposableStack()
     const folder = resources.use(createTemporaryFolder('nginx', user)).path
-    const accessLog = `${folder}/access.log`
-    const more = tls === undefined ? '' : `ssl_certificate ${tls.cert}; ssl_certificate_key ${tls.key};`
-    await writeFile(`${folder}/more.conf`, more)
     const variables = {
-      NGINX_LISTEN: `127.0.0.1:${port}${tls === undefined ? '' : ' ssl'}`,
-      NGINX_LOG: accessLog,
-      NGINX_MORE: `${folder}/more.conf`,
+      HOLDFAST_LISTEN: `127.0.0.1:${port}${tls === undefined ? '' : ' ssl http2'}`,
+      HOLDFAST_APP: 'app',
+      HOLDFAST_HUB: 'app',
+      HOLDFAST_LOG: `${folder}/front.$log_slot.log`,
+      HOLDFAST_BLOBS: blobs ?? folder,
+      HOLDFAST_HSTS: '',
+      HOLDFAST_MAX_BODY: '0',
+      HOLDFAST_RESOLVER: '127.0.0.1',
     }
-    const configure = async (stoodBefore: readonly string[]) => {
-      const list = stoodBefore.map((server) => `server ${server} max_fails=0;`).join(' ')
-      await writeFile(`${folder}/holdfast.conf`, fillIn(await readFile(template, 'utf8'), { ...variables, HOLDFAST_SERVERS: list }))
-    }
-    await configure(servers)
-    await writeFile(`${folder}/nginx.conf`, mainConfiguration(folder))
+    await mkdir(`${folder}/conf.d`)
+    const main = await readFile(new URL('nginx.conf', configuration), 'utf8')
+    const served = await readFile(new URL('templates/holdfast.conf.template', configuration), 'utf8')
+    await writeFile(`${folder}/nginx.conf`, `${blobs === undefined ? '' : 'user root;\n'}${elsewhere(main, folder)}`)
+    await writeFile(`${folder}/conf.d/holdfast.conf`, fillIn(elsewhere(served, folder), variables))
+    const standBefore = (processes: readonly string[]) => writeFile(`${folder}/conf.d/app.conf`, upstream(processes))
+    await standBefore(servers)
+    if (tls !== undefined) await writeFile(`${folder}/conf.d/tls.conf`, `ssl_certificate ${tls.cert}; ssl_certificate_key ${tls.key};`)
     const server = resources.use(
       createServerProcess({
         name: 'nginx',
         command: program,
-        args: () => ['-p', folder, '-c', `${folder}/nginx.conf`, '-e', 'stderr'],
+        args: () => ['-p', folder, '-c', `${folder}/nginx.conf`, '-e', 'stderr', '-g', 'daemon off;'],
         user,
         folder,
         isReady: () => answers(port, 'nonsense\r\n\r\n'),
@@ -76,12 +82,15 @@ export async function startNginx({ program, servers, tls }: NginxOptions): Promi
     const owned = resources.move()
     const url = `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`
     const use = async (others: readonly string[]) => {
-      await configure(others)
+      await standBefore(others)
       await reload(Number(await readFile(`${folder}/nginx.pid`, 'utf8')))
     }
-    return { ...server, url, accessLog, use, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+    return { ...server, url, use, readLog: () => readLog(folder), [Symbol.asyncDispose]: () => owned.disposeAsync() }
   })
 }
+
+const upstream = (servers: readonly string[]): string =>
+  `upstream app {\n${servers.map((server) => `  server ${server} max_fails=0;\n`).join('')}}\n`
 
 const reloadWithinMs = 10_000
 
@@ -94,23 +103,21 @@ async function reload(pid: number): Promise<void> {
   for (let now = before; now.some((worker) => before.includes(worker)) && performance.now() < until; now = await workers()) await pause(20)
 }
 
+async function readLog(folder: string): Promise<string> {
+  let log = ''
+  for await (const file of glob(`${folder}/front.*.log`)) log += await readFile(file, 'utf8')
+  return log
+}
+
 /** As the image of nginx does: only what is there by this name, and nothing of nginx's own variables. */
 function fillIn(text: string, variables: Readonly<Record<string, string>>): string {
   return text.replaceAll(/\$\{(\w+)\}/g, (whole, name: string) => variables[name] ?? whole)
 }
 
-/** All that it would write elsewhere lies in a folder of its own. */
-function mainConfiguration(folder: string): string {
-  const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${folder}/${name};`)
-  return `daemon off;
-worker_processes 1;
-pid ${folder}/nginx.pid;
-events {
-  worker_connections 4096;
-}
-http {
-  ${paths.join('\n  ')}
-  include ${folder}/holdfast.conf;
-}
-`
+/** All that it reads and writes in its container, in a folder of its own. */
+function elsewhere(text: string, folder: string): string {
+  return text
+    .replaceAll('/tmp/', `${folder}/`)
+    .replaceAll('/etc/nginx/conf.d/', `${folder}/conf.d/`)
+    .replaceAll('/dev/stdout', `${folder}/stdout.log`)
 }

@@ -7,6 +7,7 @@ import { startRabbitmqCluster } from './debian/rabbitmq.ts'
 import { provideSymfony } from './debian/symfony.ts'
 import { startElasticsearch } from './elasticsearch.ts'
 import { askAzurite, askElasticsearch, askMysql, askRabbitmq, askRedis } from './engine.ts'
+import { askRsyslog, provideRsyslog } from './log-shipper.ts'
 import { askNginx, provideNginx } from './nginx.ts'
 import { startRedis } from './redis.ts'
 import { startMailServer } from './smtp.ts'
@@ -91,6 +92,13 @@ const nginx: TestServer = {
   ask: askNginx,
 }
 
+const rsyslog: TestServer = {
+  name: 'rsyslog',
+  variables: ['HOLDFAST_TEST_RSYSLOG_PATH'],
+  start: async () => ({ addresses: [await provideRsyslog()], [Symbol.asyncDispose]: async () => undefined }),
+  ask: askRsyslog,
+}
+
 const symfony: TestServer = {
   name: 'Symfony Messenger',
   variables: ['HOLDFAST_TEST_SYMFONY_PATH'],
@@ -107,7 +115,7 @@ const previewPrograms: TestServer = {
 
 /** The servers of a run: `single`, one of each kind; `cluster`, three nodes of each that the service knows several nodes of. */
 export const testServers = {
-  single: [mysql, rabbitmq, redis, elasticsearch, azurite, smtp, nginx, symfony, previewPrograms],
+  single: [mysql, rabbitmq, redis, elasticsearch, azurite, smtp, nginx, rsyslog, symfony, previewPrograms],
   cluster: [galera, rabbitmqCluster, symfony],
 } as const satisfies Record<string, readonly TestServer[]>
 
