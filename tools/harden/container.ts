@@ -41,6 +41,8 @@ export interface Container extends Inspected {
   readonly isDev: boolean
   /** The files that are secrets in it, where they are on this machine. */
   readonly secretFiles: readonly string[]
+  /** The same, where they are in it. */
+  readonly secretPlaces: readonly string[]
 }
 
 /** Whether it serves the public: what is published is published by it. */
@@ -56,13 +58,13 @@ export async function inspectContainers(ids: readonly string[]): Promise<Contain
 }
 
 function derive({ Config: { Env, Labels }, Mounts }: Inspected) {
+  const secrets = Mounts.filter(({ Source }) => /\/var\/secrets\//.test(Source) && basename(Source) !== 'tls.crt')
   return {
     service: Labels['com.docker.compose.service'] ?? 'none',
     isOurs: Env.includes('HOLDFAST_INSIDE=1'),
     isDev: Labels['com.docker.compose.project'] === 'holdfast',
-    secretFiles: Mounts.filter(({ Source }) => /\/var\/secrets\//.test(Source) && basename(Source) !== 'tls.crt').map(
-      ({ Source }) => Source,
-    ),
+    secretFiles: secrets.map(({ Source }) => Source),
+    secretPlaces: secrets.map(({ Destination }) => Destination),
   }
 }
 

@@ -1,7 +1,8 @@
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { type Container, docker, isFront, statusOf } from './container.ts'
 import { type Row, unless } from './row.ts'
+import { secretsOf } from './secret-values.ts'
 
 const isRunning = ({ State }: Container) => State.Running
 const isService = ({ service }: Container) => service !== 'migrate'
@@ -105,11 +106,9 @@ export const runRows: readonly Row[] = [
     name: 'no secret in the environment, the command line, the history of the image or the log',
     check: async (container) => {
       const seen = [JSON.stringify(container.Config), await docker('history', '--no-trunc', container.Config.Image), await logOf(container)]
-      for (const file of container.secretFiles) {
-        const leaked = secretsIn(await readFile(file, 'utf8')).some((secret) => seen.some((text) => text.includes(secret)))
-        if (leaked) return `found that of ${basename(file)}`
-      }
-      return undefined
+      const secrets = await secretsOf(container)
+      const leaked = secrets.find(({ values }) => values.some((value) => seen.some((text) => text.includes(value))))
+      return leaked && `found that of ${leaked.name}`
     },
   },
   {
@@ -136,6 +135,3 @@ export const runRows: readonly Row[] = [
 ]
 
 const logOf = ({ Id }: Container) => docker('logs', '--tail', '5000', Id)
-
-/** The random parts: what surrounds them is no secret. */
-const secretsIn = (text: string): string[] => text.match(/[A-Za-z0-9+/=]{32,}/g) ?? []
