@@ -63,8 +63,6 @@ doctor: ## Check the settings, reach each part, say how to mend what is wrong
 	@$(holdfast) doctor
 holdfast: ## Any command of the service (ARGS="messages stats")
 	@$(holdfast) $(ARGS)
-postman: ## Write the Postman collection anew, from the service's OpenAPI document
-	@$(node) tools/postman.ts > docs/api/holdfast.postman_collection.json
 demo: ## Walk the life of real files on a service of its own
 	@$(node) test/demo/demo.ts
 
@@ -135,6 +133,8 @@ sbom: build-prod ## Keep the list of parts of the image of prod in reports/, aft
 harden: harden-$(ENV) ## Check what confines the containers that run: each row passes or fails
 $(harden_all): harden-%:
 	@$(ready) && node tools/harden.ts $$($(call compose,$*) ps --quiet --all)
+canaries: ## Look for each secret of the stack where it must not be: Git, images, environments, logs, processes
+	@$(ready) && $(call through_the_front,$(ENV),canary,tools/canaries.ts) $$($(call compose,$(ENV)) ps --quiet --all)
 
 drill: ## Back up a stack that runs, remove it with its data, restore it, and compare (ENV=test)
 rolling-stack: ## Replace its containers under load: no request fails (ARGS="--per-second 100 --seconds 60")
@@ -153,6 +153,12 @@ check-%: ## Run one gate: make check-imports
 	@$(node) tools/check.ts --only $*
 audit: ## Ask the registry which of the locked packages has an advisory; not to reach it is a failure too
 	@$(node) tools/check.ts --only audit --strict
+collection: ## Make a collection of Postman out of the service's OpenAPI document, in reports/
+	@$(node) tools/collection.ts reports/holdfast.postman_collection.json
+coverage: ## Tell which lines the tests beside the code have run, room by room (FILES="packages/messenger" for some)
+	@$(node) --disable-warning=ExperimentalWarning tools/coverage.ts $(FILES)
+mutate: ## Change the core in small wrong ways, and count what its tests notice (ARGS="--only retry.ts")
+	@$(node) tools/mutate.ts $(ARGS)
 reports: ## Sum up what gates and tests have left in reports/
 	@$(node) tools/reports.ts
 format: ## Format and mend what Biome can

@@ -3,8 +3,6 @@ import type { Finding, Gate } from './gate.ts'
 import { repositoryFiles } from './repository-files.ts'
 import { runCommand } from './run-tool.ts'
 
-export const audit: Gate = createAudit(acceptedAdvisories, () => new Date())
-
 interface Advisory {
   readonly url?: string
   readonly title: string
@@ -19,17 +17,15 @@ interface Report {
 }
 
 /** Three outcomes: nothing is known, something is known, nobody could be asked. */
-export function createAudit(accepted: readonly AcceptedAdvisory[], now: () => Date): Gate {
-  return {
-    name: 'audit',
-    holds: 'no advisory is known for what is locked, but those that are accepted (npm audit)',
-    mayBeAway: true,
-    async check() {
-      const files = (await repositoryFiles('package-lock.json')).length
-      const { output } = await runCommand('npm', ['audit', '--json', '--package-lock-only', '--fetch-retries=1', '--fetch-timeout=20000'])
-      return { files, ...judge(readReport(output), accepted, now()) }
-    },
-  }
+export const audit: Gate = {
+  name: 'audit',
+  holds: 'no advisory is known for what is locked, but those that are accepted (npm audit)',
+  mayBeAway: true,
+  async check() {
+    const files = (await repositoryFiles('package-lock.json')).length
+    const { output } = await runCommand('npm', ['audit', '--json', '--package-lock-only', '--fetch-retries=0', '--fetch-timeout=20000'])
+    return { files, ...judge(readReport(output), acceptedAdvisories, new Date()) }
+  },
 }
 
 /** Warnings may stand before and after it. */
@@ -38,11 +34,11 @@ function readReport(output: string): Report {
   return report === undefined ? { message: output.trim() } : (JSON.parse(report) as Report)
 }
 
-function judge(report: Report, accepted: readonly AcceptedAdvisory[], now: Date): Omit<Finding, 'files'> {
+export function judge(report: Report, accepted: readonly AcceptedAdvisory[], now: Date): Omit<Finding, 'files'> {
   if (report.auditReportVersion === undefined)
     return { problems: [], unreached: `nobody answered: ${report.message ?? report.error?.summary ?? 'without a word'}` }
   const known = Object.entries(report.vulnerabilities ?? {}).flatMap(([name, { via }]) =>
-    via.flatMap((one) => (typeof one === 'string' ? [] : [{ name, id: one.url?.split('/').pop() ?? one.title, ...one }])),
+    via.flatMap((one) => (typeof one === 'string' ? [] : [{ ...one, name, id: one.url?.split('/').pop() ?? one.title }])),
   )
   const today = now.toISOString().slice(0, 10)
   const isAccepted = (id: string) => accepted.some((one) => one.id === id && one.until > today)

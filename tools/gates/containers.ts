@@ -72,7 +72,7 @@ function problemsOfDockerfile(path: string, text: string): string[] {
 
 function problemOfBase(base: string, stages: ReadonlySet<string>): string | undefined {
   const fallback = /^\$\{\w+:-(.+)\}$/.exec(base)?.[1] ?? base
-  if (base === 'scratch' || stages.has(base) || /^\$\{\w+:-\$\{\w+\}\}$/.test(base)) return undefined
+  if (base === 'scratch' || base === 'holdfast:dev' || stages.has(base) || /^\$\{\w+:-\$\{\w+\}\}$/.test(base)) return undefined
   return exactVersion.test(fallback) ? undefined : `FROM has no exact version: ${base}`
 }
 

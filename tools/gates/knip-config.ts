@@ -23,6 +23,7 @@ const config: KnipConfig = ({ production }) => ({
         // Processes, or what is loaded into them, that are named by their path.
         'tools/test/end-with-runner.ts',
         'tools/sbom/write-sbom.ts',
+        'tools/mutation/load-mutant.ts',
         'test/service/killable-process.ts',
         'test/pictures/pictures.ts',
         'test/rolling/rolling.ts',

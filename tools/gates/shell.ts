@@ -15,7 +15,7 @@ export const shell: Gate = {
     const scripts = await findScripts()
     const files = scripts.length
     if (files === 0) return { files, problems: [] }
-    const missing = inPath('shellcheck') ? undefined : whyUnavailable(shellcheck)
+    const missing = whyNoShellcheck()
     if (missing !== undefined) return { files, problems: [], unreached: missing }
     if (!inPath('shellcheck')) await provideProgram(shellcheck)
     const problems = await Promise.all([
@@ -29,6 +29,9 @@ export const shell: Gate = {
     return { files, problems: problems.flat() }
   },
 }
+
+/** Why this machine neither has shellcheck nor can be given it. */
+export const whyNoShellcheck = (): string | undefined => (inPath('shellcheck') ? undefined : whyUnavailable(shellcheck))
 
 interface Script {
   readonly path: string

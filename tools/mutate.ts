@@ -1,0 +1,50 @@
+/**
+ * Tries the tests of a few modules at the core: `node tools/mutate.ts [--only file] [--most N]`. Each gets small wrong changes, one at a time, and
+ * whether its tests notice is counted; of many changes only as many as `--most` says, evenly spread. Prints what went unnoticed, and ends with 1
+ * where a module falls below its mark.
+ */
+import { readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { parseArgs } from 'node:util'
+import { isNoticed } from './mutation/is-noticed.ts'
+import { findMutants, type Mutant } from './mutation/mutants.ts'
+import { type Target, targets } from './mutation/targets.ts'
+
+const { values } = parseArgs({ options: { only: { type: 'string' }, most: { type: 'string', default: '25' } } })
+const chosen = targets.filter(({ file }) => values.only === undefined || file.endsWith(values.only))
+if (chosen.length === 0) throw new Error(`no module is called ${values.only}: ${targets.map(({ file }) => file).join(', ')}`)
+
+let failed = 0
+for (const target of chosen) if (!(await tryTests(target))) failed += 1
+console.log(`\n${chosen.length - failed} passed, ${failed} failed, 0 skipped`)
+process.exitCode = failed > 0 ? 1 : 0
+
+async function tryTests(target: Target): Promise<boolean> {
+  const source = readFileSync(target.file, 'utf8')
+  const mutants = spread(findMutants(target.file, source), Number(values.most))
+  if (await isNoticed(target, { start: 0, end: 0, text: '' })) {
+    console.log(`✗ ${target.file}: its tests fail as it is`)
+    return false
+  }
+  const unnoticed: Mutant[] = []
+  const left = mutants.values()
+  const work = async () => {
+    for (const mutant of left) if (!(await isNoticed(target, mutant))) unnoticed.push(mutant)
+  }
+  await Promise.all(Array.from({ length: availableParallelism() }, work))
+  const percent = Math.floor((100 * (mutants.length - unnoticed.length)) / mutants.length)
+  const passed = percent >= target.leastPercent
+  console.log(`${passed ? '✓' : '✗'} ${target.file}: ${percent} % of ${mutants.length} changes noticed, at least ${target.leastPercent} %`)
+  for (const mutant of unnoticed.toSorted((a, b) => a.start - b.start)) console.log(`    unnoticed: ${tell(source, mutant)}`)
+  return passed
+}
+
+function spread(mutants: readonly Mutant[], most: number): Mutant[] {
+  const step = Math.max(1, mutants.length / most)
+  return mutants.filter((_, index) => Math.floor(index / step) !== Math.floor((index - 1) / step))
+}
+
+function tell(source: string, { start, end, text }: Mutant): string {
+  const line = source.slice(0, start).split('\n').length
+  return `line ${line}: ${source.slice(start, end).split('\n')[0]} → ${text.split('\n')[0]}`
+}
