@@ -10,6 +10,8 @@ import { patchFile } from './patch-file.ts'
 import { patchFolder } from './patch-folder.ts'
 import { purgeFile } from './purge-file.ts'
 import { receiveUpload } from './receive-upload.ts'
+import { shareEntry } from './sharing/share-entry.ts'
+import { withdrawShare } from './sharing/withdraw-share.ts'
 import { storeFiles } from './store-files.ts'
 import { createInvariants } from './testing/invariants.ts'
 import { failure, graceMs, type MediaRoom, openMediaRoom, uploadOf } from './testing/open-media-room.ts'
@@ -76,6 +78,34 @@ for (const order of ['before', 'after'] as const) {
     )
     await createInvariants(room).check()
   })
+}
+
+for (const order of ['before', 'after'] as const) {
+  for (const [verb, deed] of [
+    ['shared', shareEntry],
+    ['withdrawn', withdrawShare],
+  ] as const) {
+    test(`what is made in a tree or moved there ${order} the tree is ${verb} is shared as the tree is`, async (t) => {
+      const { room, folder } = await openRoom(t)
+      const { alice, bob } = room
+      await room.enrol(bob)
+      const entry = { type: 'folder', id: folder.id } as const
+      await room.inTransaction((tx) => patchFolder(tx, alice, folder.id, { private: true }))
+      const inner = await room.makeFolder(alice, 'inner', folder.id)
+      const moved = await room.makeFolder(alice, 'moved')
+      if (verb === 'withdrawn') await room.inTransaction((tx) => shareEntry(tx, alice, entry, bob.userId))
+      const puts: Work = async (tx) => {
+        await createFolder(tx, alice, { name: 'made', parentId: inner.id })
+        await patchFolder(tx, alice, moved.id, { parentId: inner.id })
+      }
+      const decides: Work = (tx) => deed(tx, alice, entry, bob.userId)
+      const pair: [Work, Work] = order === 'before' ? [puts, decides] : [decides, puts]
+      assert.deepEqual(await atOnce(room, ...pair), ['done', 'done'])
+      const shared = await room.read.all('SELECT entry_id FROM entry_share')
+      assert.equal(shared.length, verb === 'shared' ? 4 : 0)
+      await createInvariants(room).check()
+    })
+  }
 }
 
 test('a copy that is made while its original is erased keeps its bytes', async (t) => {
