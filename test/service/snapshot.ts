@@ -11,6 +11,7 @@ const counts = {
   sibling_name: '1',
   file_tag: '1',
   erasure: '1',
+  entry_share: '1',
   tenant: '1',
   user: '1',
   api_key: 'revoked_at IS NULL',

@@ -3,6 +3,7 @@ import { demand, type Principal } from '../kernel/principal.ts'
 import type { Sql } from '../kernel/tx.ts'
 import { type File, type FileRow, fileColumns, toFile } from './file.ts'
 import { type FileFilter, fileConditions } from './file-conditions.ts'
+import { hidePlacesOfFiles } from './sharing/unseen-places.ts'
 
 export const fileSorts = ['createdAt', '-createdAt', 'updatedAt', '-updatedAt', 'name', '-name', 'size', '-size'] as const
 export type FileSort = (typeof fileSorts)[number]
@@ -27,7 +28,8 @@ export async function listFiles(
       ORDER BY file.${column} ${direction}, file.id ${direction} LIMIT ?`,
     [...where.values, ...after, page.limit + 1],
   )
-  return toPage(rows, page.limit, (row) => [row.sort_value, row.id], toFile)
+  const { items, next } = toPage(rows, page.limit, (row) => [row.sort_value, row.id], toFile)
+  return { items: await hidePlacesOfFiles(sql, principal, items), next }
 }
 
 function parseSort(sort: FileSort) {

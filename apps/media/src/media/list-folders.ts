@@ -2,6 +2,7 @@ import { decodeCursor, type Page, type PageRequest, toPage } from '../kernel/pag
 import { demand, type Principal } from '../kernel/principal.ts'
 import type { Sql } from '../kernel/tx.ts'
 import { type Folder, type FolderRow, folderColumns, toFolder } from './folder.ts'
+import { hidePlacesOfFolders } from './sharing/unseen-places.ts'
 import { seenFolders } from './sharing/visibility.ts'
 
 /** The active folders that the principal may see, by name; those of one parent (null is the top) where `parentId` is given. */
@@ -21,7 +22,8 @@ export async function listFolders(
       ORDER BY name_key, id LIMIT ?`,
     [principal.tenantId, ...seen.values, afterKey, afterId, ...parent.values, page.limit + 1],
   )
-  return toPage(rows, page.limit, (row) => [row.name_key, row.id], toFolder)
+  const { items, next } = toPage(rows, page.limit, (row) => [row.name_key, row.id], toFolder)
+  return { items: await hidePlacesOfFolders(sql, principal, items), next }
 }
 
 function parentCondition(parentId: string | null | undefined): { readonly text: string; readonly values: string[] } {

@@ -2,6 +2,7 @@ import { decodeCursor, encodeCursor, type Page, type PageRequest } from '../kern
 import { demand, type Principal } from '../kernel/principal.ts'
 import type { Sql } from '../kernel/tx.ts'
 import { type Entry, type EntryKey, readEntries } from './entry.ts'
+import { hidePlacesOfEntries } from './sharing/unseen-places.ts'
 import { seenFiles, seenFolders } from './sharing/visibility.ts'
 
 /** What was deleted and can still be regretted, or is being purged: one entry per deletion, a folder's tree being one. Newest first. */
@@ -23,5 +24,5 @@ export async function listTrash(sql: Sql, principal: Principal, page: PageReques
   const shown = keys.slice(0, page.limit)
   const last = shown.at(-1)
   const next = keys.length > page.limit && last !== undefined ? encodeCursor([last.trashedAt, last.id]) : null
-  return { items: await readEntries(sql, shown), next }
+  return { items: await hidePlacesOfEntries(sql, principal, await readEntries(sql, shown)), next }
 }

@@ -5,6 +5,7 @@ import { demand, type Principal } from '../../kernel/principal.ts'
 import type { Sql } from '../../kernel/tx.ts'
 import { type File, toFile } from '../file.ts'
 import { type FileFilter, fileConditions } from '../file-conditions.ts'
+import { hidePlacesOfFiles } from '../sharing/unseen-places.ts'
 import { encodeWord } from './encode-word.ts'
 import { findByIndex } from './find-by-index.ts'
 import { findDocuments } from './find-documents.ts'
@@ -57,7 +58,7 @@ export async function searchFiles(
   const rows = byIndex ?? (await findDocuments[database.dialect](database.read, documents))
   const { items, next } = toPage(rows, page.limit, ({ seq }) => [seq], toFile)
   return {
-    items: await highlight(database.read, items, words),
+    items: await highlight(database.read, await hidePlacesOfFiles(database.read, principal, items), words),
     next,
     asOf: byIndex === undefined ? asOf : Math.min(asOf, fedUntil ?? asOf),
   }
