@@ -175,6 +175,42 @@ test('operations: a purge that waits is counted, told, run and cancelled; the au
   assert.match(metrics, /holdfast_messages\{lane="low",state="delayed"\} \d/)
 })
 
+test('sharing: a colleague is let in and out again, once for each key', async (t) => {
+  const { call, callAs, upload } = await openJourney(t)
+  const account = { email: 'bob@example.org', password: 'a long enough passphrase' }
+  const { id: bob } = (await call('POST', '/v1/users', { ...account, name: 'Bob', roles: ['viewer'] })).body
+  const asBob = callAs((await call('POST', '/v1/tokens', account)).body.accessToken)
+  const { id } = await upload('plan.txt')
+  await call('PATCH', `/v1/files/${id}`, { private: true })
+  assert.equal((await asBob('GET', `/v1/files/${id}`)).status, 404)
+
+  const share = `/v1/files/${id}/shares/${bob}`
+  const first = await call('PUT', share, undefined, { 'idempotency-key': 'in' })
+  const again = await call('PUT', share, undefined, { 'idempotency-key': 'in' })
+  assert.deepEqual([again.body, again.headers['idempotent-replayed']], [first.body, 'true'])
+  assert.deepEqual((await call('PUT', share)).body, first.body)
+  assert.deepEqual((await call('GET', `/v1/files/${id}/shares`)).body, { items: [first.body], next: null })
+  assert.equal((await asBob('GET', `/v1/files/${id}/shares`)).body.code, 'entry.not_yours')
+  assert.equal((await asBob('GET', `/v1/files/${id}`)).body.private, true)
+  assert.equal((await asBob('GET', '/v1/files')).body.items.length, 1)
+
+  for (const replayed of [undefined, 'true']) {
+    const { status, headers } = await call('DELETE', share, undefined, { 'idempotency-key': 'out' })
+    assert.deepEqual([status, headers['idempotent-replayed']], [204, replayed])
+  }
+  assert.equal((await call('DELETE', share)).body.code, 'share.unknown')
+  assert.equal((await asBob('GET', `/v1/files/${id}`)).status, 404)
+  const audit: { action: string }[] = (await call('GET', `/v1/ops/audit?subjectId=${id}`)).body.items
+  assert.deepEqual(
+    audit.map(({ action }) => action).filter((action) => action.endsWith('shared')),
+    ['file.unshared', 'file.shared'],
+  )
+  await call('PUT', share)
+  assert.equal((await call('DELETE', `/v1/users/${bob}`)).status, 204)
+  assert.deepEqual((await call('GET', `/v1/files/${id}/shares`)).body.items, [])
+  assert.equal((await call('PUT', share)).body.code, 'user.unknown')
+})
+
 test('health: alive, started, and ready unless a required part is down', async (t) => {
   const parts = {
     database: { required: true, status: 'up' as 'up' | 'down', since: 0 },

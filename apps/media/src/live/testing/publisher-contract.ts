@@ -57,6 +57,18 @@ export async function testPublisher(t: TestContext, opened: OpenedPublisher, { i
     },
   )
 
+  await tested(
+    'an update of more topics than a hub takes at once reaches who listens to any of them',
+    async ({ publish, listen, room }) => {
+      const topics = Array.from({ length: 45 }, (_, number) => room.topic(`${number}`))
+      const streams = await Promise.all([0, 19, 20, 44].map((number) => listen([room.topic(`${number}`)], [room.topic(`${number}`)])))
+      const update = anUpdate(topics)
+      await publish(update)
+      await publish(update)
+      for (const stream of streams) assert.deepEqual(await stream.take(1).then(([one]) => one?.data), update.data)
+    },
+  )
+
   await tested('who comes back is sent what it missed, in order', async ({ publish, listen, room }) => {
     const [first, second, third] = ['1', '2', '3'].map((number) => anUpdate([room.topic(number)])) as [Update, Update, Update]
     for (const update of [first, second, third]) await publish(update)

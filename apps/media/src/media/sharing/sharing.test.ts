@@ -30,6 +30,7 @@ import { createInvariants } from '../testing/invariants.ts'
 import { failure, openMediaRoom } from '../testing/open-media-room.ts'
 import { forgetShares } from './forget-shares.ts'
 import { listShares } from './list-shares.ts'
+import { readersOf } from './readers-of.ts'
 import { shareEntry } from './share-entry.ts'
 import { withdrawShare } from './withdraw-share.ts'
 
@@ -195,6 +196,7 @@ describe('sharing', () => {
       ]),
     )
     assert.equal((await room.sharesOf(folder(below.id))).length, 2)
+    assert.deepEqual(await readersOf(room.read, [inside.id]), new Map([[inside.id, [userId]]]))
     await room.withdraw(folder(top.id), bob)
     await assertUnknownFolder(room, bob, top.id)
     await assertReaderOfFolder(room, bob, below.id)
