@@ -10,6 +10,7 @@ import { patchFile } from './patch-file.ts'
 import { patchFolder } from './patch-folder.ts'
 import { purgeFile } from './purge-file.ts'
 import { receiveUpload } from './receive-upload.ts'
+import { restoreFolder } from './restore-folder.ts'
 import { shareEntry } from './sharing/share-entry.ts'
 import { withdrawShare } from './sharing/withdraw-share.ts'
 import { storeFiles } from './store-files.ts'
@@ -125,6 +126,25 @@ test('a copy that is made while its original is erased keeps its bytes', async (
   )
   await erasing
   assert.equal(await stateOf(room, 'file', 'copy'), isCopied ? 'active' : undefined)
+  await createInvariants(room).check()
+})
+
+test('a file that is erased while its tree is restored holds no name afterwards', async (t) => {
+  const { room, folder } = await openRoom(t)
+  const file = await room.upload(room.alice, { name: 'erased', folderId: folder.id })
+  await room.inTransaction((tx) => trashFolder(room, tx, room.alice, folder.id))
+  const { promise: isDecided, resolve } = Promise.withResolvers<void>()
+  const slowly: typeof room.inTransaction = (work) =>
+    room.inTransaction(async (tx) => {
+      const result = await work(tx)
+      resolve()
+      await pause(100)
+      return result
+    })
+  const erasing = eraseBytes({ ...room, inTransaction: slowly }, room.alice, file.id)
+  await Promise.race([isDecided, erasing])
+  await room.inTransactionElsewhere()((tx) => restoreFolder(tx, room.alice, folder.id))
+  await erasing
   await createInvariants(room).check()
 })
 

@@ -26,6 +26,7 @@ export async function restoreFolder(tx: Tx, principal: Principal, folderId: stri
     private: privateOnReturn(folder, folder.parentId, place),
   }
   await takeTree(tx, folder)
+  await takeFilesOf(tx, folderId)
   const { changes } = await tx.sql.run(
     "UPDATE folder SET parent_id = ?, is_private = ?, purge_message_id = NULL WHERE id = ? AND state = 'trashed' AND epoch = ?",
     [place.folderId, restored.private ? 1 : 0, folderId, folder.epoch],
@@ -53,6 +54,11 @@ function refuseUnrestorable(folder: Folder, now: number): void {
   if (folder.purgeAt !== null && folder.purgeAt <= now) {
     throw new Failure('conflict', 'folder.purging', 'the grace is over and the folder is being deleted for good')
   }
+}
+
+/** What was being erased at this moment is erased first, and stays out: no name is claimed for it below. */
+async function takeFilesOf(tx: Tx, rootId: string): Promise<void> {
+  await tx.sql.run("UPDATE file SET takes = takes + 1 WHERE trash_root_id = ? AND state = 'trashed'", [rootId])
 }
 
 /** They cannot be taken: each folder was closed to newcomers since its names were released together. */
