@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { describe, it } from 'node:test'
 import { parseEnv } from 'node:util'
-import { parse, parseAllDocuments } from 'yaml'
+import { parse } from 'yaml'
 import type { Setting } from '../../apps/media/src/main/setting.ts'
 import { settings } from '../../apps/media/src/main/settings.ts'
 
@@ -20,9 +20,7 @@ interface Named {
 const folder = 'deploy/kubernetes'
 const read = (name: string) => readFileSync(`${folder}/${name}`, 'utf8')
 const kustomization = parse(read('kustomization.yaml'))
-const things: Named[] = (kustomization.resources as string[]).flatMap((name) =>
-  parseAllDocuments(read(name)).map((one) => one.toJS() as Named),
-)
+const things = (kustomization.resources as string[]).map((name) => parse(read(name)) as Named)
 const ofKind = (kind: string) => things.filter((thing) => thing.kind === kind)
 const pods = [...ofKind('Deployment'), ...ofKind('Job')].map(({ metadata, spec }) => ({
   name: metadata.name,
