@@ -19,7 +19,8 @@ ask() {
     cd /etc/nginx/conf.d
     app=http://pinned
     if [ -n "$servers" ]; then echo "upstream pinned { $servers }" > pinned.conf; else rm -f pinned.conf; app=http://$HOLDFAST_APP; fi
-    sed "/ \$app {/,/}/ s|default .*;|default $app;|" holdfast.conf > /tmp/holdfast.conf && cat /tmp/holdfast.conf > holdfast.conf
+    # The hub too, where the service is one.
+    sed "s#default http://\($HOLDFAST_APP\|pinned\);#default $app;#" holdfast.conf > /tmp/holdfast.conf && cat /tmp/holdfast.conf > holdfast.conf
     nginx -s reload
     # What is under way ends where it began; whoever listens for long is not waited for.
     for _ in 1 2 3 4 5 6 7 8 9 10; do sleep 1; grep -qs "shutting down" /proc/[0-9]*/cmdline || break; done' >&2

@@ -41,7 +41,8 @@ async function openContainer(id: string): Promise<Container> {
   }
   return {
     service,
-    health: () => docker('inspect', '--format', '{{if .State.Health}}{{.State.Health.Status}}{{else}}{{.State.Status}}{{end}}', id),
+    health: () =>
+      docker('inspect', '--format', '{{if eq .State.Status "running"}}{{.State.Health.Status}}{{else}}{{.State.Status}}{{end}}', id),
     accidents: {
       kill: { begin: () => docker('kill', id), end: () => docker('start', id) },
       pause: { begin: () => docker('pause', id), end: () => docker('unpause', id) },

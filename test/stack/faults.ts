@@ -35,7 +35,8 @@ const stack = openStack(positionals)
 const apiKey = await stack.apiKey('faults')
 const client = createClient(stack.url, apiKey)
 const containers = await runningContainers(`holdfast-${environment}`)
-const chosen = values.only?.split(',') ?? [...containers.keys()].filter((service) => service !== 'kibana')
+const chosen =
+  values.only?.split(',') ?? [...containers.keys()].filter((service) => service in parts || ['nginx', 'app', 'worker'].includes(service))
 
 interface Readiness {
   readonly parts: Readonly<Record<string, { readonly status: string }>>
