@@ -14,6 +14,22 @@ export interface Container {
   readonly service: string
   health(): Promise<string>
   readonly accidents: Readonly<Record<'kill' | 'pause' | 'disconnect', Accident>>
+  /** Gives what it printed. */
+  run(...command: string[]): Promise<string>
+}
+
+/** A loop of the worker waits for ever, and everything that it works with answers: nobody else needs this table. */
+export function loopHangs(mysql: Container): Accident {
+  let held: Promise<unknown> = Promise.resolve()
+  const lock = 'LOCK TABLES lease WRITE; DO SLEEP(20)'
+  const client = 'mysql --user=root --password="$(cat /run/secrets/mysql_root_password)" holdfast'
+  return {
+    begin: async () => {
+      held = mysql.run('sh', '-c', `${client} --execute='${lock}'`)
+      held.catch(() => undefined)
+    },
+    end: () => held,
+  }
 }
 
 /** Those of one project that run, by their service. */
@@ -41,6 +57,7 @@ async function openContainer(id: string): Promise<Container> {
   }
   return {
     service,
+    run: (...command) => docker('exec', id, ...command),
     health: () =>
       docker('inspect', '--format', '{{if eq .State.Status "running"}}{{.State.Health.Status}}{{else}}{{.State.Status}}{{end}}', id),
     accidents: {

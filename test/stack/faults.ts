@@ -1,14 +1,15 @@
 /**
  * `faults.ts ENV URL [--only mysql,redis]`: kills, pauses and cuts off each service of a stack under load, one after the other, and prints what
  * readiness told, how long it took until all was well again, and what failed meanwhile. Exit 1 where something acknowledged was lost, where a part that the
- * service can do without cost a request, where readiness said nothing, or where it took longer than 30 s.
+ * service can do without cost a request, where readiness said nothing, or where it took longer than 30 s; also where the container of a worker with a loop
+ * that hangs was not unhealthy within 15 s.
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { type Client, createClient } from '../service/client.ts'
 import { json } from '../service/send.ts'
 import { uploadSteadily } from './acknowledged-uploads.ts'
-import { type Container, runningContainers } from './containers.ts'
+import { type Accident, type Container, loopHangs, runningContainers } from './containers.ts'
 import { openStack } from './stack.ts'
 
 /** What each is among the parts of `/readyz`. */
@@ -86,8 +87,8 @@ const canUpload = async (): Promise<boolean> => {
 const problems: string[] = []
 const seconds = (value: number | undefined) => (value === undefined ? 'never' : `${value.toFixed(1)} s`)
 
-async function tryFault(container: Container, fault: keyof Container['accidents'], failures: () => number): Promise<void> {
-  const { begin, end } = container.accidents[fault]
+async function tryFault(container: Container, fault: string, { begin, end }: Accident): Promise<void> {
+  const { failures } = uploads
   const before = failures()
   const least = pause(leastMs)
   await begin()
@@ -102,14 +103,17 @@ async function tryFault(container: Container, fault: keyof Container['accidents'
   if (well === undefined) problems.push(`${what}: not well within 30 s`)
   if (failed > 0 && !needed.has(container.service))
     problems.push(`${what}: ${failed} uploads failed without a part that can be done without`)
+  if (fault === 'loop hangs' && told !== undefined && told > 15) problems.push(`${what}: told after more than 15 s`)
 }
 
 const uploads = uploadSteadily(stack.url, apiKey)
 for (const service of chosen) {
   const container = containers.get(service)
   if (container === undefined) throw new Error(`${service} does not run`)
-  for (const fault of ['kill', 'pause', 'disconnect'] as const) await tryFault(container, fault, uploads.failures)
+  for (const fault of ['kill', 'pause', 'disconnect'] as const) await tryFault(container, fault, container.accidents[fault])
 }
+const [worker, mysql] = [containers.get('worker'), containers.get('mysql')]
+if (chosen.includes('worker') && worker !== undefined && mysql !== undefined) await tryFault(worker, 'loop hangs', loopHangs(mysql))
 const { acknowledged, lost } = await uploads.lost()
 console.log(`${acknowledged} uploads were acknowledged, ${lost.length} of them lost`)
 problems.push(...lost)

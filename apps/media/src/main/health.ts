@@ -11,10 +11,12 @@ import { allMigrations } from './migrations.ts'
 const probeKey = '00/probe'
 
 /**
- * A loop that has not moved for this long is stuck: each looks for work every second, or half of one. With the time between two checks and what these take, a container is
- * unhealthy within 15 seconds.
+ * Each loop looks for work every second, or half of one. Where loops are all there is, one that has not moved for this long is stuck: with the time between two checks and
+ * what these take, its container is unhealthy within 15 seconds.
  */
 const stuckAfterMs = 6_000
+/** Where a process answers requests too, a loop may have to wait for its turn. */
+const stuckBesideRequestsAfterMs = 15_000
 /** Where every place is taken by a message, the next one may take its time to end. */
 const stuckWhileFullAfterMs = 60_000
 
@@ -54,10 +56,11 @@ export function createHealth(
     states.set(name, { required, status, since, ...(problem !== undefined && { detail: problem }) })
   }
 
+  const mostMs = onlyLoops ? stuckAfterMs : stuckBesideRequestsAfterMs
   const noteLoops = async () => {
     const isExcused = [...states].some(([name, { status }]) => status === 'down' && !loopNames.has(name))
     for (const { name, lastProgressAt, isFull } of loops) {
-      const patienceMs = isFull?.() ? stuckWhileFullAfterMs : stuckAfterMs
+      const patienceMs = isFull?.() ? stuckWhileFullAfterMs : mostMs
       await note(name, onlyLoops && !isExcused, () => refuseStuck(clock() - lastProgressAt(), patienceMs))
     }
   }
