@@ -13,7 +13,7 @@ import { isTestCode } from './gates/imports/rules.ts'
 import { repositoryFiles } from './gates/repository-files.ts'
 
 /** Of all lines. Raised when it can be, never lowered. */
-const leastPercent = 60
+const leastPercent = 90
 const paths = process.argv.slice(2)
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-coverage-'))
 const sources = await repositoryFiles('packages/*/src/**/*.ts', 'packages/*/src/*.ts', 'apps/media/src/**/*.ts')

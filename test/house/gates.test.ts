@@ -138,12 +138,13 @@ const defects: readonly Defect[] = [
   {
     gate: 'yaml',
     what: 'what is read in two ways',
-    files: { 'a.yml': 'a: 1\na: 2\nb: yes\nc: [2222:22]\nd: &d 1\n' },
+    files: { 'a.yml': 'a: 1\na: 2\nb: yes\n---\nc: [2222:22]\nd: &d 0440\n' },
     says: inOrder(
       /a\.yml:2 Map keys must be unique/,
       /a\.yml:3 yes is read in two ways/,
-      /a\.yml:4 2222:22 is read in two ways/,
-      /a\.yml:5 nothing refers to &d/,
+      /a\.yml:5 2222:22 is read in two ways/,
+      /a\.yml:6 0440 is read in two ways/,
+      /a\.yml:6 nothing refers to &d/,
     ),
   },
   {

@@ -43,7 +43,7 @@ function readInstructions(text: string): Instruction[] {
 }
 
 const secretName = /(password|passwd|secret|token|api_?key|private_?key|credential)/i
-const exactVersion = /:(v?\d+\.\d+(\.\d+)?[\w.-]*)$|@sha256:[0-9a-f]{64}$/
+const exactVersion = /:(v?\d+\.\d+(\.\d+)?[\w.-]*|[a-z]+-\d{8}[\w.-]*)$|@sha256:[0-9a-f]{64}$/
 
 function problemsOfDockerfile(path: string, text: string): string[] {
   const instructions = readInstructions(text)

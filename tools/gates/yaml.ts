@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { registerHooks } from 'node:module'
 import type * as WorkflowParser from '@actions/workflow-parser'
-import { isAlias, isScalar, LineCounter, type ParsedNode, parseDocument, visit } from 'yaml'
+import { type Document, isAlias, isScalar, LineCounter, type ParsedNode, parseAllDocuments, visit } from 'yaml'
 import type { Gate } from './gate.ts'
 import { repositoryFiles } from './repository-files.ts'
 
@@ -20,10 +20,22 @@ const readTwoWays = /^(?:y|n|yes|no|on|off|0[0-9]+|[0-9]+(?::[0-5]?[0-9])+)$/i
 const maxColumns = 160
 
 async function problemsOf(path: string, text: string): Promise<string[]> {
-  const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, merge: true, prettyErrors: false, strict: true, uniqueKeys: true })
-  const at = (offset: number) => `${path}:${lines.linePos(offset).line}`
+  const lineCounter = new LineCounter()
+  const at = (offset: number): string => `${path}:${lineCounter.linePos(offset).line}`
   const isWorkflow = path.includes('.github/workflows/')
+  const documents = parseAllDocuments(text, { lineCounter, merge: true, prettyErrors: false, strict: true, uniqueKeys: true })
+  // An empty file has none.
+  const found = [...documents].flatMap((document) => [
+    ...[...document.errors, ...document.warnings].map(({ pos, message }) => `${at(pos[0])} ${message}`),
+    ...problemsOfNodes(document, isWorkflow, at),
+  ])
+  const long = text
+    .split('\n')
+    .flatMap((line, index) => (line.length > maxColumns ? [`${path}:${index + 1} is longer than ${maxColumns} columns`] : []))
+  return [...found, ...long, ...(isWorkflow ? await problemsOfWorkflow(path, text) : [])]
+}
+
+function problemsOfNodes(document: Document.Parsed, isWorkflow: boolean, at: (offset: number) => string): string[] {
   const [anchors, aliases, told] = [new Map<string, number>(), new Set<string>(), [] as string[]]
   visit(document, (key, node) => {
     const { range, anchor } = (node ?? {}) as Partial<ParsedNode> & { readonly anchor?: string }
@@ -35,15 +47,7 @@ async function problemsOf(path: string, text: string): Promise<string[]> {
       told.push(`${at(range?.[0] ?? 0)} ${node.source} is read in two ways: quote it`)
   })
   const unused = [...anchors].filter(([anchor]) => !aliases.has(anchor))
-  return [
-    ...[...document.errors, ...document.warnings].map(({ pos, message }) => `${at(pos[0])} ${message}`),
-    ...told,
-    ...unused.map(([anchor, offset]) => `${at(offset)} nothing refers to &${anchor}`),
-    ...text
-      .split('\n')
-      .flatMap((line, index) => (line.length > maxColumns ? [`${path}:${index + 1} is longer than ${maxColumns} columns`] : [])),
-    ...(isWorkflow ? await problemsOfWorkflow(path, text) : []),
-  ]
+  return [...told, ...unused.map(([anchor, offset]) => `${at(offset)} nothing refers to &${anchor}`)]
 }
 
 async function problemsOfWorkflow(name: string, content: string): Promise<string[]> {
