@@ -29,7 +29,7 @@ console.log(
 if (words.length === 0) throw new Error('this stack has no secret to look for')
 
 let failed = 0
-const searched = places(containers)
+const searched = places('.', containers)
 for (const { name, control, command } of searched) {
   const found = await findInStream(printed(command), [control, ...words])
   const leaked = planted.filter(([, values]) => [...values].some((value) => found.has(value))).map(([secret]) => secret)

@@ -16,8 +16,12 @@ const layersOf = `folder=$(mktemp -d); trap 'rm -rf "$folder"' EXIT
 docker save "$0" | tar --extract --directory "$folder"
 find "$folder" -type f | while read -r file; do if gzip --test "$file" 2>/dev/null; then gzip --decompress --stdout "$file"; else cat "$file"; fi; done`
 
-export const places = (containers: readonly Container[]): readonly Place[] => [
-  { name: 'Git, with its history', control: 'holdfast', command: ['git', 'log', '--all', '-p', '--no-textconv', '--no-ext-diff'] },
+export const places = (repository: string, containers: readonly Container[]): readonly Place[] => [
+  {
+    name: 'Git, with its history',
+    control: 'holdfast',
+    command: ['git', '-C', repository, 'log', '--all', '-p', '--no-textconv', '--no-ext-diff'],
+  },
   ...[...new Set(containers.filter(({ isOurs }) => isOurs).map(({ Config }) => Config.Image))].flatMap((image): Place[] => [
     { name: `the layers of ${image}`, control: 'app/apps/media/src/main/cli.ts', command: ['bash', '-c', layersOf, image] },
     { name: `the history of ${image}`, control: 'BUILD_ARGUMENT_ENV', command: ['docker', 'history', '--no-trunc', image] },
