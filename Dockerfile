@@ -62,6 +62,8 @@ install -d -m 1777 /system/tmp
 install -d -m 0700 -o 10001 -g 10001 /system/data
 # The front writes there too, as one of this group.
 install -d -m 2770 -o 10001 -g 10001 /system/logs
+# For a volume of blobs that the front reads, where it sends them: docs/platform.md.
+install -d -m 2750 -o 10001 -g 10001 /system/blobs
 EOT
 
 # What it is made of, for those who ask which images have a part with a hole.
@@ -86,7 +88,8 @@ FROM prod AS staging
 FROM base AS dev
 RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends ca-certificates curl make openssl && rm -rf /var/lib/apt/lists/* \
  && groupadd --gid 10001 holdfast && useradd --uid 10001 --gid 10001 --home-dir /data --no-create-home holdfast \
- && install -d -m 0700 -o 10001 -g 10001 /data && install -d -m 2770 -o 10001 -g 10001 /logs
+ && install -d -m 0700 -o 10001 -g 10001 /data && install -d -m 2770 -o 10001 -g 10001 /logs \
+ && install -d -m 2750 -o 10001 -g 10001 /blobs
 COPY --from=every-package /app/node_modules ./node_modules
 COPY . .
 

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http'
+import { connect, type IncomingHttpHeaders } from 'node:http2'
 import { request } from 'node:https'
+import { connect as connectSocket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -95,6 +97,102 @@ test('a line for each request tells its story, and no query', { skip }, async ()
   const { path, status, correlation_id } = JSON.parse(line) as Record<string, unknown>
   assert.deepEqual([path, status, correlation_id], ['/v1/search', 200, id])
   assert.doesNotMatch(await front.readLog(), /canary|hf_/)
+})
+
+test('each answer tells a browser what it may do, and nobody a version; the service’s and nginx’s own', { skip }, async () => {
+  for (const [path, status] of [
+    ['/v1/me', 200],
+    ['/v1/files/nothing', 400],
+    ['/metrics', 404],
+    ['/.env', 404],
+  ] as const) {
+    const answer = await ask('GET', path, { 'x-correlation-id': 'story-of-headers' })
+    assert.equal(answer.status, status, path)
+    const { headers } = answer
+    const expected = {
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'SAMEORIGIN',
+      'referrer-policy': 'no-referrer',
+      'cross-origin-opener-policy': 'same-origin',
+      'permissions-policy': 'camera=(), geolocation=(), microphone=()',
+      'x-correlation-id': 'story-of-headers',
+      server: 'nginx',
+    }
+    for (const [name, value] of Object.entries(expected)) assert.equal(headers[name], value, `${path}: ${name}`)
+    assert.equal(headers['x-powered-by'], undefined)
+    if (path !== '/v1/me') assert.equal((answer.body as { correlationId: string }).correlationId, 'story-of-headers', path)
+  }
+  const { headers } = await ask('GET', '/metrics', { 'x-correlation-id': 'not "an id"' })
+  assert.match(String(headers['x-correlation-id']), /^[0-9a-f]{32}$/)
+})
+
+test('JSON is compressed, and content is as it was stored', { skip }, async () => {
+  const { body } = await ask('POST', '/v1/files?name=words.txt', { 'content-type': 'text/plain' }, 'words '.repeat(500))
+  const { id } = body as { id: string }
+  const encodingOf = async (path: string) => {
+    const { asked, answer } = begin('GET', path, { 'accept-encoding': 'gzip' })
+    asked.end()
+    const incoming = await answer
+    await incoming.resume().toArray()
+    const { 'content-encoding': encoding, vary, etag = '' } = incoming.headers
+    return { encoding, vary, isStrong: etag.startsWith('"') }
+  }
+  assert.deepEqual(await encodingOf('/openapi.json'), { encoding: 'gzip', vary: 'Accept-Encoding', isStrong: false })
+  assert.deepEqual(await encodingOf(`/v1/files/${id}/content`), { encoding: undefined, vary: undefined, isStrong: true })
+})
+
+test('by HTTP/2 an upload goes through as it comes, beside other requests on its connection', { skip }, async () => {
+  await using session = openSession()
+  const upload = session.begin({ ':method': 'POST', ':path': '/v1/files?name=stream.bin', 'content-type': 'application/octet-stream' })
+  upload.stream.write('first')
+  const early = session.begin({ ':method': 'POST', ':path': '/v1/files?name=..', 'content-type': 'application/octet-stream' })
+  early.stream.write('more is to come')
+  assert.equal((await early.answer)[':status'], 422)
+  const beside = session.begin({ ':method': 'GET', ':path': '/v1/me' })
+  beside.stream.end()
+  assert.equal((await beside.answer)[':status'], 200)
+  upload.stream.end('last')
+  assert.equal((await upload.answer)[':status'], 201)
+  assert.equal((JSON.parse((await upload.stream.toArray()).join('')) as { size: number }).size, 9)
+})
+
+/** One connection. */
+function openSession() {
+  const session = connect(`https://localhost:${new URL(front.url).port}`, { ca })
+  return {
+    begin(headers: OutgoingHttpHeaders) {
+      const stream = session.request({ authorization: `Bearer ${house.account.apiKey}`, ...headers })
+      return { stream, answer: once(stream, 'response').then(([answer]) => answer as IncomingHttpHeaders) }
+    },
+    [Symbol.asyncDispose]: async () => session.destroy(),
+  }
+}
+
+test('a client that goes on with neither its head, nor its body, nor its answer is given up', { skip }, async () => {
+  const app = new URL(house.process.url).host
+  await using impatient = await startNginx({ program, servers: [app], patienceSeconds: 1 })
+  const { hostname, port } = new URL(impatient.url)
+  const authorization = `Authorization: Bearer ${house.account.apiKey}`
+  const large = await ask('POST', '/v1/files?name=large.bin', { 'content-type': 'application/octet-stream' }, 'x'.repeat(2 ** 24))
+  const beginnings = {
+    head: 'GET /v1/me HTTP/1.1\r\nHost: a\r\n',
+    body: `POST /v1/files?name=slow.bin HTTP/1.1\r\nHost: a\r\n${authorization}\r\nContent-Length: 100\r\n\r\nsome`,
+    answer: `GET /v1/files/${(large.body as { id: string }).id}/content HTTP/1.1\r\nHost: a\r\n${authorization}\r\n\r\n`,
+  }
+  await Promise.all(
+    Object.values(beginnings).map(async (text) => {
+      const socket = connectSocket({ host: hostname, port: Number(port) })
+      socket.write(text)
+      socket.once('error', () => undefined)
+      const closed = new Promise((resolve) => socket.once('close', resolve))
+      // Nothing is read of what comes, until nginx has had enough.
+      await pause(2_500)
+      let bytes = 0
+      socket.on('data', (chunk) => (bytes += chunk.length))
+      await closed
+      assert.ok(bytes < 2 ** 24)
+    }),
+  )
 })
 
 test('a service that does not answer is a 503 that says so', { skip }, async () => {

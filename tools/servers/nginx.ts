@@ -26,6 +26,8 @@ export interface NginxOptions {
   readonly tls?: { readonly key: string; readonly cert: string }
   /** The folder of the blobs, where nginx sends them; as the user that this process has. */
   readonly blobs?: string
+  /** So long it waits for a client, instead of what the configuration says: a test has less time. */
+  readonly patienceSeconds?: number
 }
 
 const nginx: PackagedProgram = { path: '/usr/sbin/nginx', packages: ['nginx-light'] }
@@ -45,7 +47,7 @@ export async function askNginx(program: string): Promise<string> {
 }
 
 /** Starts one in front of this process, with the configuration of the stack: only where things lie is another place. */
-export async function startNginx({ program, servers, tls, blobs }: NginxOptions): Promise<Nginx> {
+export async function startNginx({ program, servers, tls, blobs, patienceSeconds }: NginxOptions): Promise<Nginx> {
   const user = blobs === undefined ? systemUser('www-data') : undefined
   return onFreePorts(1, async ([port = 0]) => {
     await using resources = new AsyncDisposableStack()
@@ -62,7 +64,9 @@ export async function startNginx({ program, servers, tls, blobs }: NginxOptions)
     }
     await mkdir(`${folder}/conf.d`)
     const main = await readFile(new URL('nginx.conf', configuration), 'utf8')
-    const served = await readFile(new URL('templates/holdfast.conf.template', configuration), 'utf8')
+    const template = await readFile(new URL('templates/holdfast.conf.template', configuration), 'utf8')
+    const served =
+      patienceSeconds === undefined ? template : template.replaceAll(/(client_\w+|send)_timeout \d+s/g, `$1_timeout ${patienceSeconds}s`)
     await writeFile(`${folder}/nginx.conf`, `${blobs === undefined ? '' : 'user root;\n'}${elsewhere(main, folder)}`)
     await writeFile(`${folder}/conf.d/holdfast.conf`, fillIn(elsewhere(served, folder), variables))
     const standBefore = (processes: readonly string[]) => writeFile(`${folder}/conf.d/app.conf`, upstream(processes))

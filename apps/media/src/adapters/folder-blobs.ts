@@ -27,7 +27,7 @@ const maxGatheredChunks = 64
  * Blobs as files of one folder: written beside their name, synced, then linked to it, which fails where the name is taken. The
  * directory is synced too, so that a resolved put survives a power cut.
  */
-export async function openFolderBlobs(folder: string): Promise<BlobStore> {
+export async function openFolderBlobs(folder: string, mode = 0o600): Promise<BlobStore> {
   await storing(async () => {
     const made = await mkdir(folder, { recursive: true })
     if (made !== undefined) await syncFolder(dirname(made))
@@ -48,7 +48,7 @@ export async function openFolderBlobs(folder: string): Promise<BlobStore> {
       const path = pathOf(key)
       const part = path + partSuffix
       await storing(() => makeFolderOf(path))
-      const file = await taking(() => open(part, 'wx', 0o600)).catch((error: unknown) => {
+      const file = await taking(() => open(part, 'wx', mode)).catch((error: unknown) => {
         // Somebody may have taken the folder away since it was made.
         madeFolders.delete(dirname(path))
         throw error

@@ -5,6 +5,7 @@ import { Failure } from '../kernel/failure.ts'
 import type { Sql } from '../kernel/tx.ts'
 import type { BlobStore } from '../media/blob-store.ts'
 import { type Content, openContent } from '../media/open-content.ts'
+import { maySendByProxy } from './accelerated.ts'
 import type { App } from './app.ts'
 import { type ByteRange, parseRange } from './byte-range.ts'
 import { contentHeaders } from './content-headers.ts'
@@ -18,6 +19,8 @@ export interface ContentRoutesDeps {
   readonly blobs: Pick<BlobStore, 'open'>
   /** A reader that takes nothing for this long is let go. */
   readonly idleTimeoutMs: number
+  /** Where the proxy in front has the store, if it sends the bytes; with a slash at its end. */
+  readonly accelPath?: string | undefined
 }
 
 export function contentRoutes(app: App, deps: ContentRoutesDeps): void {
@@ -32,12 +35,14 @@ export function contentRoutes(app: App, deps: ContentRoutesDeps): void {
     },
     handler: async (request, reply) => {
       const content = await openContent(deps, request.principal, request.params.fileId)
-      return sendContent(request, reply, content, deps.idleTimeoutMs)
+      return sendContent(request, reply, content, deps)
     },
   })
 }
 
-async function sendContent(request: FastifyRequest, reply: FastifyReply, content: Content, idleTimeoutMs: number): Promise<FastifyReply> {
+type SendingDeps = Pick<ContentRoutesDeps, 'idleTimeoutMs' | 'accelPath'>
+
+async function sendContent(request: FastifyRequest, reply: FastifyReply, content: Content, deps: SendingDeps): Promise<FastifyReply> {
   const { file } = content
   const current = { etag: contentEtag(file.sha256), modifiedAt: file.contentChangedAt }
   const outcome = evaluatePreconditions(request.headers, current)
@@ -50,9 +55,17 @@ async function sendContent(request: FastifyRequest, reply: FastifyReply, content
     reply.header('content-range', `bytes */${file.size}`)
     throw new Failure('invalid', 'file.range_unsatisfiable', `the content has ${file.size} bytes`)
   }
+  if (deps.accelPath !== undefined && maySendByProxy(request, range)) {
+    reply
+      .headers(contentHeaders(file))
+      .type(file.mediaType)
+      .header('x-accel-redirect', deps.accelPath + content.storageKey)
+    // nginx says so by itself.
+    return reply.removeHeader('accept-ranges').send()
+  }
   const bytes = request.method === 'HEAD' ? undefined : await content.open(range)
   // Node closes a connection on which nothing moved, and takes the time-out back when the answer has gone out. `inject` has none.
-  if (reply.raw.socket instanceof Socket) reply.raw.socket.setTimeout(idleTimeoutMs)
+  if (reply.raw.socket instanceof Socket) reply.raw.socket.setTimeout(deps.idleTimeoutMs)
   if (range !== undefined) reply.code(206).header('content-range', `bytes ${range.start}-${range.end}/${file.size}`)
   reply
     .headers(contentHeaders(file))

@@ -54,6 +54,7 @@ interface OpenDeps {
   readonly pace: Pace
   /** Addresses and networks of those whose `X-Forwarded-For` is believed. */
   readonly trustedProxies?: readonly string[]
+  readonly accelPath?: string | undefined
 }
 
 export interface ServerDeps extends RoutesDeps, AuthenticationDeps, OpenDeps {

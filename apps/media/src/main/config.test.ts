@@ -81,6 +81,17 @@ test('a hub needs its secret, and a secret is long enough to sign with', () => {
   assert.match(problemsOf({ ...prod, ...hub, MERCURE_JWT_SECRET: '!ChangeThisMercureHubJWTSecretKey!' })[0]?.reason ?? '', /default secret/)
 })
 
+test('a proxy is told of blobs by a path, and only of blobs that it can read', () => {
+  assert.equal(parseConfig({ HTTP_ACCEL_PATH: '/.blobs/' }).http.accelPath, '/.blobs/')
+  for (const path of ['', 'blobs/', '/blobs', '/', '//', '/a b/', 'http://other/'])
+    assert.equal(problemsOf({ HTTP_ACCEL_PATH: path }).length, path === '' ? 0 : 1, path)
+  const azure = { STORAGE_URL: 'azure:', AZURE_BLOB_ENDPOINT: 'https://tide.blob.core.windows.net', AZURE_BLOB_CONTAINER: 'media' }
+  assert.deepEqual(
+    problemsOf({ ...azure, HTTP_ACCEL_PATH: '/.blobs/' }).map(({ name }) => name),
+    ['HTTP_ACCEL_PATH'],
+  )
+})
+
 test('numbers are whole, in range, and nothing but digits', () => {
   for (const text of ['', ' 1', '1e3', '0x10', '1.5', '99999', '-1', 'NaN']) {
     const problems = problemsOf({ PORT: text })

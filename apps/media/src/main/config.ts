@@ -54,6 +54,7 @@ export function parseConfig(environment: Environment): Config {
   }
   problems.push(
     ...azureProblems(values, problems),
+    ...accelProblems(values),
     ...mailProblems(values, problems),
     ...mercureProblems(values, problems),
     ...misspelled(environment),
@@ -128,6 +129,11 @@ function azureProblems(
   return [...problems, problem('AZURE_BLOB_SAS_TOKEN', 'is given beside AZURE_BLOB_ACCOUNT_KEY', 'keep one of them')]
 }
 
+const accelProblems = ({ accelPath, storageUrl }: Partial<Values>): ConfigProblem[] =>
+  accelPath !== undefined && storageUrl?.store === 'azure'
+    ? [{ name: 'HTTP_ACCEL_PATH', reason: 'is given, and no proxy can read what STORAGE_URL=azure: holds', suggestion: 'leave it out' }]
+    : []
+
 function mailProblems({ mailerDsn, senderEmail }: Partial<Values>, told: readonly ConfigProblem[]): ConfigProblem[] {
   if (mailerDsn === undefined || !('url' in mailerDsn) || senderEmail !== undefined) return []
   if (told.some(({ name }) => name === 'APP_SENDER_EMAIL')) return []
@@ -172,22 +178,17 @@ function toConfig(values: Values, path = '') {
   const dataDir = resolve(v.dataDir)
   return {
     appEnv: v.appEnv,
-    http: {
-      host: v.host,
-      port: v.port,
-      healthPort: values.healthPort,
-      publicUrl: values.publicUrl,
-      idleTimeoutMs: v.idleTimeoutMs,
-      minBytesPerSecond: v.minBytesPerSecond,
-      trustedProxies: values.trustedProxies ?? [],
-    },
+    http: httpOf(values, v),
     requestLimits: {
       byPrincipal: perMinute('principal', values.maxRequestsPerMinute ?? (isServing(v.appEnv) ? 6_000 : 0)),
       byAddress: perMinute('address', values.maxUnknownPerMinute ?? (isServing(v.appEnv) ? 600 : 0)),
     },
     dataDir,
     database: placeOf(v.databaseUrl, dataDir),
-    blobs: v.storageUrl.store === 'azure' ? azureOf(values) : { folder: v.storageUrl.path ?? join(dataDir, 'blobs') },
+    blobs:
+      v.storageUrl.store === 'azure'
+        ? azureOf(values)
+        : { folder: v.storageUrl.path ?? join(dataDir, 'blobs'), groupReads: values.accelPath !== undefined },
     searchUrl: values.searchUrl,
     redisUrls: values.redisUrls ?? [],
     mail: {
@@ -235,6 +236,17 @@ function toConfig(values: Values, path = '') {
     logFiles: v.logFolder === undefined ? undefined : { folder: v.logFolder, maxAgeMs: v.logRetentionMs, maxBytes: v.logMaxBytes },
   } as const
 }
+
+const httpOf = (values: Values, v: ReturnType<typeof withDefaults>) => ({
+  host: v.host,
+  port: v.port,
+  healthPort: values.healthPort,
+  publicUrl: values.publicUrl,
+  idleTimeoutMs: v.idleTimeoutMs,
+  minBytesPerSecond: v.minBytesPerSecond,
+  trustedProxies: values.trustedProxies ?? [],
+  accelPath: values.accelPath,
+})
 
 function azureOf(values: Values) {
   const { azureBlobEndpoint = '', azureBlobContainer = '', azureBlobSasToken, azureBlobAccountKey } = values

@@ -128,6 +128,7 @@ async function startServing(holdfast: Holdfast, loops: readonly Loop[], { signal
     log,
     pace: config.http,
     trustedProxies: config.http.trustedProxies,
+    accelPath: config.http.accelPath,
     requestLimits: { ...config.requestLimits, limiter: holdfast.shared.limiter },
     cache: holdfast.shared.cache,
     read: database.read,

@@ -117,6 +117,12 @@ export function storageUrl(value: string): { readonly store: 'folder'; readonly 
   return value === 'azure:' ? { store: 'azure' } : { store: 'folder', ...localUrl('file')(value) }
 }
 
+/** A location of a proxy: `/.blobs/`. */
+export function locationPath(value: string): string {
+  if (/^\/(?:[\w.-]+\/)+$/.test(value)) return value
+  throw new SettingProblem('is no path of a location', 'begin and end it with a slash, as /.blobs/')
+}
+
 export function containerName(value: string): string {
   if (/^(?!.*--)[a-z0-9](?:[a-z0-9-]{1,61}[a-z0-9])$/.test(value)) return value
   throw new SettingProblem('is no name of a container', 'use 3 to 63 small letters, digits and single hyphens')

@@ -11,6 +11,7 @@ import {
   hubUrl,
   integer,
   listOf,
+  locationPath,
   mailerDsn,
   networks,
   number,
@@ -294,6 +295,12 @@ export const settings = {
     undefined,
     'Log-ins, and requests with refused credentials, of one address; 0 is no limit; where left out 600 in staging and prod, none in dev and test',
     integer(0, 1_000_000, 'a count'),
+  ),
+  accelPath: setting(
+    'HTTP_ACCEL_PATH',
+    undefined,
+    'Where the nginx in front has the folder of `STORAGE_URL`, as an internal location: it sends the bytes of files then (`X-Accel-Redirect`); the service does where left out',
+    locationPath,
   ),
   trustedProxies: setting(
     'HTTP_TRUSTED_PROXIES',

@@ -6,6 +6,8 @@ import { type File, readFile, unknownFile } from './file.ts'
 
 export interface Content {
   readonly file: File
+  /** Of its bytes in the store. */
+  readonly storageKey: string
   /** The bytes from `start` to `end`, both included; all of them without a range. Throws `storage.blob_missing`. */
   open(range?: { readonly start: number; readonly end: number }): Promise<Readable>
 }
@@ -21,5 +23,5 @@ export async function openContent(
   if (file.state !== 'active') throw unknownFile()
   const blob = await deps.read.get<{ storage_key: string }>('SELECT storage_key FROM stored_blob WHERE id = ?', [file.blobId])
   if (blob === undefined) throw new Error(`file ${file.id} refers to a blob that is not there`)
-  return { file, open: (range) => deps.blobs.open(blob.storage_key, range) }
+  return { file, storageKey: blob.storage_key, open: (range) => deps.blobs.open(blob.storage_key, range) }
 }
