@@ -17,5 +17,5 @@ export const targets: readonly Target[] = [
   { file: `${media}/trash-file.ts`, tests: lifecycle, leastPercent: 80 },
   { file: `${media}/purge-file.ts`, tests: lifecycle, leastPercent: 90 },
   { file: `${media}/restore-file.ts`, tests: lifecycle, leastPercent: 75 },
-  { file: `${media}/erase-file.ts`, tests: lifecycle, leastPercent: 60 },
+  { file: `${media}/erase-file.ts`, tests: lifecycle, leastPercent: 75 },
 ]
