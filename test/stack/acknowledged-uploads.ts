@@ -4,8 +4,8 @@ import { json } from '../service/send.ts'
 
 /** Uploads, ten a second whatever becomes of the ones before; what was acknowledged is remembered. */
 export interface AcknowledgedUploads {
-  /** How many have failed so far. */
-  failures(): number
+  /** How many have failed, once those that are under way have ended. */
+  failures(): Promise<number>
   /** Ends it. Tells which of all that were acknowledged cannot be read as they were sent. */
   lost(): Promise<{ readonly acknowledged: number; readonly lost: readonly string[] }>
 }
@@ -38,7 +38,10 @@ export function uploadSteadily(url: string, apiKey: string): AcknowledgedUploads
   })()
 
   return {
-    failures: () => failed,
+    failures: async () => {
+      await Promise.all(underWay)
+      return failed
+    },
     lost: async () => {
       goesOn = false
       await sending

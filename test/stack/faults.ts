@@ -89,14 +89,14 @@ const seconds = (value: number | undefined) => (value === undefined ? 'never' : 
 
 async function tryFault(container: Container, fault: string, { begin, end }: Accident): Promise<void> {
   const { failures } = uploads
-  const before = failures()
+  const before = await failures()
   const least = pause(leastMs)
   await begin()
   const told = await until(() => isTold(container))
   await least
   await end()
   const well = await until(() => isWell(container))
-  const failed = failures() - before
+  const failed = (await failures()) - before
   const what = `${container.service.padEnd(14)} ${fault.padEnd(11)}`
   console.log(`${what} told after ${seconds(told).padEnd(7)} well after ${seconds(well).padEnd(7)} failed uploads ${failed}`)
   if (told === undefined) problems.push(`${what}: readiness did not tell`)
