@@ -64,7 +64,7 @@ describe('every service', () => {
   }
 })
 
-it('a worker whose loop stands still for 6 s is unhealthy within 15 s, with a second for each check', () => {
+it('a worker whose loop stands still for some seconds is unhealthy within 15 s, with a second for each check', () => {
   const { interval, retries } = Object(common.services['worker']?.['healthcheck'])
   const standsStillFor = Number(/stuckAfterMs = (\d+)_000/.exec(read('apps/media/src/main/health.ts'))?.[1])
   assert.ok(standsStillFor + 1 + Number(retries) * (Number.parseInt(interval, 10) + 1) <= 15)

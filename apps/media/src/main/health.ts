@@ -14,7 +14,7 @@ const probeKey = '00/probe'
  * Each loop looks for work every second, or half of one. Where loops are all there is, one that has not moved for this long is stuck: with the time between two checks and
  * what these take, its container is unhealthy within 15 seconds.
  */
-const stuckAfterMs = 6_000
+const stuckAfterMs = 4_000
 /** Where a process answers requests too, a loop may have to wait for its turn. */
 const stuckBesideRequestsAfterMs = 15_000
 /** Where every place is taken by a message, the next one may take its time to end. */
