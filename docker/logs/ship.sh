@@ -68,7 +68,7 @@ while :; do
   "${RSYSLOGD:-/usr/sbin/rsyslogd}" -n -i NONE -f "$work/rsyslog.conf" > "$work/told" 2>&1 &
   shipper=$!
   # In the background, so that a signal is heard at once. It ends with rsyslog, or where a line that was sent has not arrived.
-  awk -f "$here/watch.awk" "$work/told" &
+  awk -v "patience=${PATIENCE:-10}" -f "$here/watch.awk" "$work/told" &
   wait $! || say 'Elasticsearch has not taken all: the files are read again'
   kill -s KILL "$shipper" 2>/dev/null || true
   wait "$shipper" 2>/dev/null || true

@@ -6,8 +6,9 @@ function count(name) { return match($0, "\"" name "\": [0-9]+") ? substr($0, RST
   sent = count("submitted")
   open = sent - count("failed.http") - count("response.success") - count("response.duplicate") - count("response.bad") \
     - count("response.badargument") - count("response.bulkrejection") - count("response.other")
-  # Nothing is on its way any more.
-  if (open > 0 && sent == sent_before) exit 1
+  # For so many reports nothing else was sent, and still there is no answer.
+  waited = open > 0 && sent == sent_before ? waited + 1 : 0
+  if (waited >= patience) exit 1
   sent_before = sent
   next
 }

@@ -42,7 +42,7 @@ export async function startLogShipper({ program, folder, searchUrl, settings }: 
       name: 'the log shipper',
       command: 'sh',
       args: () => [script],
-      env: { LOG_FOLDER: folder, SEARCH_URL_FILE: `${path}/search_url`, RSYSLOGD: program, TMPDIR: path, ...settings },
+      env: { LOG_FOLDER: folder, SEARCH_URL_FILE: `${path}/search_url`, RSYSLOGD: program, TMPDIR: path, PATIENCE: '1', ...settings },
       folder: path,
       isReady: async () => true,
     }),
