@@ -62,7 +62,10 @@ mkfifo "$work/told"
 { show; while :; do forget; sleep 3600; done; } &
 keeper=$!
 while :; do
-  until template; do sleep 1; done
+  template || {
+    say 'Elasticsearch does not take its template: lines wait in their files'
+    until template; do sleep 1; done
+  }
   rm -rf "$work/state"
   mkdir "$work/state"
   "${RSYSLOGD:-/usr/sbin/rsyslogd}" -n -i NONE -f "$work/rsyslog.conf" > "$work/told" 2>&1 &
