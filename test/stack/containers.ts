@@ -55,13 +55,15 @@ async function openContainer(id: string): Promise<Container> {
   const onEach = async (...words: string[]) => {
     for (const network of left) await docker('network', ...words, network, id)
   }
+  // A double that writes every five seconds what it has acknowledged, and when it is told to end.
+  const kill = service === 'azurite' ? 'stop' : 'kill'
   return {
     service,
     run: (...command) => docker('exec', id, ...command),
     health: () =>
       docker('inspect', '--format', '{{if eq .State.Status "running"}}{{.State.Health.Status}}{{else}}{{.State.Status}}{{end}}', id),
     accidents: {
-      kill: { begin: () => docker('kill', id), end: () => docker('start', id) },
+      kill: { begin: () => docker(kill, id), end: () => docker('start', id) },
       pause: { begin: () => docker('pause', id), end: () => docker('unpause', id) },
       disconnect: { begin: () => onEach('disconnect'), end: () => onEach('connect', '--alias', service) },
     },
