@@ -195,10 +195,17 @@ test('a client that goes on with neither its head, nor its body, nor its answer 
   )
 })
 
-test('a service that does not answer is a 503 that says so', { skip }, async () => {
+test('a service that does not answer is a 503 that says so, also to who sends a file', { skip }, async () => {
   await house.process.kill()
-  const { status, headers, body } = await ask('GET', '/v1/me')
-  assert.deepEqual([status, headers['content-type'], headers['retry-after']], [503, 'application/problem+json', '5'])
-  const { code, correlationId } = body as Record<string, unknown>
-  assert.deepEqual([code, correlationId], ['proxy.no_answer', headers['x-correlation-id']])
+  for (const [method, path] of [
+    ['GET', '/v1/me'],
+    ['GET', '/v1/files/none/content'],
+    ['POST', '/v1/files?name=a'],
+    ['PUT', '/v1/files/none/content'],
+  ] as const) {
+    const { status, headers, body } = await ask(method, path)
+    assert.deepEqual([status, headers['content-type'], headers['retry-after']], [503, 'application/problem+json', '5'], `${method} ${path}`)
+    const { code, correlationId } = body as Record<string, unknown>
+    assert.deepEqual([code, correlationId], ['proxy.no_answer', headers['x-correlation-id']])
+  }
 })
