@@ -110,5 +110,5 @@ USER 10001:10001
 EXPOSE 3000
 HEALTHCHECK --interval=5s --timeout=10s --start-period=60s --retries=3 \
   CMD ["/usr/local/bin/node", "/app/apps/media/src/main/health-probe.ts"]
-ENTRYPOINT ["/usr/local/bin/node", "/app/apps/media/src/main/cli.ts"]
+ENTRYPOINT ["/usr/local/bin/node", "--max-semi-space-size=8", "/app/apps/media/src/main/cli.ts"]
 CMD ["serve"]

@@ -6,7 +6,8 @@ MAKEFLAGS += --no-print-directory
 ready := . tools/environment.sh
 node := $(ready) && exec node
 on := $(if $(ON),--on $(ON))
-holdfast := $(node) apps/media/src/main/cli.ts
+# As its own first line has it: docs/decisions/0039-a-small-young-generation.md
+holdfast := $(node) --max-semi-space-size=8 apps/media/src/main/cli.ts
 
 
 # The stack: ENV is dev, test, staging or prod. `make start WITHOUT="kibana mercure"` leaves services out, EXTRA=my.local.yaml adds a compose file.

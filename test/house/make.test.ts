@@ -6,6 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { nodeOptions } from '../service/holdfast-process.ts'
 
 test('make alone tells every target and what it does', () => {
   const { stdout } = spawnSync('make', [], { encoding: 'utf8' })
@@ -14,6 +15,13 @@ test('make alone tells every target and what it does', () => {
     [...stdout.matchAll(/^ {2}(\S+) +\S/gm)].map(([, target]) => target),
     targets,
   )
+})
+
+test('make and the image start the service with what its own first line gives Node', () => {
+  assert.ok(nodeOptions.length > 0)
+  assert.match(readFileSync('Makefile', 'utf8'), new RegExp(`^holdfast := .*node\\) ${nodeOptions.join(' ')} apps`, 'm'))
+  const [, entry = ''] = /^ENTRYPOINT (.+)$/m.exec(readFileSync('Dockerfile', 'utf8')) ?? []
+  assert.deepEqual((JSON.parse(entry) as string[]).slice(1, -1), nodeOptions)
 })
 
 for (const [signal, whom] of [

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
@@ -7,6 +8,8 @@ import { fileURLToPath } from 'node:url'
 const pathOf = (file: string) => fileURLToPath(new URL(file, import.meta.url))
 
 export const commandLine = pathOf('../../apps/media/src/main/cli.ts')
+/** What its first line gives Node: `#!/usr/bin/env -S node …`. */
+export const nodeOptions: readonly string[] = (readFileSync(commandLine, 'utf8').split('\n')[0] ?? '').split(' ').slice(3)
 /** A program that is `holdfast ROLE` until it is told to die. */
 export const killable = pathOf('killable-process.ts')
 
@@ -49,7 +52,7 @@ export function environment({ dataDir, settings = {} }: Pick<HoldfastOptions, 'd
 
 /** Starts a process of its own and resolves when it is ready to serve. Throws with its last lines where it ends before. */
 export async function startHoldfast(options: HoldfastOptions): Promise<HoldfastProcess> {
-  const { command = [commandLine, 'run'], onLine, stdin = 'ignore', uid } = options
+  const { command = [...nodeOptions, commandLine, 'run'], onLine, stdin = 'ignore', uid } = options
   const child = spawn(process.execPath, command, {
     env: environment(options),
     stdio: [stdin, 'pipe', 'pipe'],

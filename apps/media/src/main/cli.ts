@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=8
 import { exitCodeOf, isReported, reportError } from './commands/report.ts'
 import { createProgram } from './program.ts'
 
