@@ -36,7 +36,7 @@ export function createPeriodic({ jobs, isLeader, now, log }: PeriodicDeps) {
   const runOnce = async (): Promise<void> => {
     for (const job of jobs) {
       if (now() - (lastRunAt.get(job.name) ?? Number.NEGATIVE_INFINITY) < job.everyMs) continue
-      if (!(await isLeader())) break
+      if (!(await tellingProgress(progressed, isLeader))) break
       lastRunAt.set(job.name, now())
       try {
         log.debug({ job: job.name, result: await tellingProgress(progressed, job.run) }, 'periodic work done')
