@@ -20,11 +20,11 @@ import { type HousePlace, openHouseSql } from '../service/house-sql.ts'
 import { containerOf, makeContainer } from '../service/own-container.ts'
 import { makeDatabase } from '../service/own-database.ts'
 import { runCommand } from '../service/run-command.ts'
+import { cannotMount } from '../service/small-disk.ts'
 import { auditHouse } from '../torture/audit/audit-house.ts'
 import { settle } from '../torture/settle.ts'
 
 const { HOLDFAST_TEST_MYSQL_URL: server, HOLDFAST_TEST_AZURE_BLOB_URL: azure } = process.env
-const cannotMount = tryMount()
 const graceMs = 1_000
 const settings = { MEDIA_PURGE_DELAY_SECONDS: String(graceMs / 1000) }
 
@@ -190,16 +190,6 @@ async function killedAtRename(place: HousePlace, name: string, ...args: string[]
   const env = { ...environment(place), KILL_AT_RENAME_TO: name }
   const child = spawn(process.execPath, ['--import', killAtRename, commandLine, 'backup', ...args], { env, stdio: 'ignore' })
   assert.deepEqual(await once(child, 'close'), [null, 'SIGKILL'])
-}
-
-function tryMount(): string | false {
-  if (process.getuid?.() !== 0) return 'only root can mount a small file system'
-  try {
-    execFileSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'tmpfs', tmpdir()], { stdio: 'ignore' })
-    return false
-  } catch {
-    return 'this machine does not let root mount a small file system'
-  }
 }
 
 test('a backup is there whole or not at all, also where it cannot be written', async () => {

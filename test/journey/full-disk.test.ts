@@ -7,22 +7,12 @@ import { test } from 'node:test'
 import { expectJson, type Problem } from '../service/client.ts'
 import { openHouse } from '../service/house.ts'
 import { json, type Reply } from '../service/send.ts'
+import { cannotMount } from '../service/small-disk.ts'
 import { takeSnapshot } from '../service/snapshot.ts'
 
 /** A disk of 24 MiB, and a house on it. */
 
 const mebibyte = 1024 * 1024
-const cannotMount = tryMount()
-
-function tryMount(): string | false {
-  if (process.getuid?.() !== 0) return 'only root can mount a small file system'
-  try {
-    execFileSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'tmpfs', tmpdir()], { stdio: 'ignore' })
-    return false
-  } catch {
-    return 'this machine does not let root mount a small file system'
-  }
-}
 
 async function openSmallDisk() {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-disk-'))

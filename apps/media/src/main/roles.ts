@@ -76,11 +76,9 @@ const relayLoops = (relay: Relay | undefined): Loop[] =>
 function startWork(holdfast: Holdfast, signal: AbortSignal, options: WorkOptions) {
   const worker = openWorker(holdfast, options)
   const periodic = openPeriodic(holdfast)
-  const isFull = () => worker.health().running >= slotsOf(options)
   const loops: Loop[] = [
-    { name: 'worker', lastProgressAt: () => worker.health().lastProgressAt, isFull },
-    // It takes its connections from the same few as the messages that run.
-    { name: 'periodic', lastProgressAt: periodic.lastProgressAt, isFull },
+    { name: 'worker', lastProgressAt: () => worker.health().lastProgressAt, isFull: () => worker.health().running >= slotsOf(options) },
+    { name: 'periodic', lastProgressAt: periodic.lastProgressAt },
     ...relayLoops(holdfast.messenger.relay),
   ]
   const stop = new AbortController()

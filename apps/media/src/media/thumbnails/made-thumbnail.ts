@@ -39,12 +39,18 @@ export async function findMade(
   formats: readonly ThumbnailFormat[],
 ): Promise<Thumbnail | undefined> {
   const key = ['thumbnail', sourceId, pixels, ...formats].join(':')
-  const text = await cache.get(key)
-  const found = text === undefined ? await readMade(read, sourceId, pixels, formats) : kept.parse(JSON.parse(text))
+  const remembered = await recall(cache, key)
+  const found = remembered ?? (await readMade(read, sourceId, pixels, formats))
   if (found === undefined) return undefined
-  if (text === undefined) void cache.put(key, JSON.stringify(found))
+  if (remembered === undefined) void cache.put(key, JSON.stringify(found))
   const { storageKey, ...thumbnail } = found
   return { ...thumbnail, open: () => blobs.open(storageKey) }
+}
+
+/** What another release has kept in another form is as good as nothing. */
+async function recall(cache: Cache, key: string): Promise<z.infer<typeof kept> | undefined> {
+  const text = await cache.get(key)
+  return text === undefined ? undefined : kept.safeParse(JSON.parse(text)).data
 }
 
 interface MadeRow {

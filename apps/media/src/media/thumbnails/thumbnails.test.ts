@@ -81,6 +81,8 @@ describe(`thumbnails, on ${chosenEngine().name}`, () => {
     assert.equal(lookUps.length, 1)
     assert.deepEqual({ ...second, open: undefined }, { ...first, open: undefined })
     assert.deepEqual(await second?.open().then(buffer), await first?.open().then(buffer))
+    const cache = { get: async () => '{"form":"another"}', put: async () => undefined }
+    assert.deepEqual({ ...(await find({ ...room, cache }, id)), open: undefined }, { ...first, open: undefined })
     const before = await find(room, id, 'small', 'avif')
     assert.equal(before, undefined, 'another format is another look-up')
     await room.inTransaction((tx) => trashFile(room, tx, room.alice, id))
