@@ -51,12 +51,14 @@ export async function condemnUnreferencedBlob(tx: Tx, blobId: string): Promise<b
   return changes === 1
 }
 
+/** One by one: MariaDB would look at every live blob, and lock it, for an UPDATE of those that a subquery names. */
 async function condemnThumbnails(tx: Tx, sourceId: string): Promise<void> {
-  await tx.sql.run(
-    `UPDATE stored_blob SET state = 'condemned', condemned_at = ?
-      WHERE state = 'live' AND id IN (SELECT thumbnail.blob_id FROM thumbnail WHERE source_id = ?)`,
-    [tx.now, sourceId],
-  )
+  const thumbnails = await tx.sql.all<{ blob_id: string }>('SELECT blob_id FROM thumbnail WHERE source_id = ? AND blob_id IS NOT NULL', [
+    sourceId,
+  ])
+  for (const { blob_id: id } of thumbnails) {
+    await tx.sql.run("UPDATE stored_blob SET state = 'condemned', condemned_at = ? WHERE id = ? AND state = 'live'", [tx.now, id])
+  }
 }
 
 /** The thumbnails' bytes are gone by then: nothing tells of them any more. */

@@ -38,7 +38,9 @@ export interface BlobFate {
 
 /** T8, after `deleteCondemnedBytes`: the file in its end state, personal data scrubbed. Undefined when somebody else finished it before. */
 export async function finishDeletion(tx: Tx, fileId: string, from: 'purging' | 'erasing'): Promise<BlobFate[] | undefined> {
-  const blobs = [...(await blobsOf(tx.sql, fileId)), ...(await thumbnailsOf(tx.sql, fileId))]
+  const blobs = await blobsOf(tx.sql, fileId)
+  const thumbnails: DoomedBlob[] = []
+  for (const { id } of blobs) thumbnails.push(...(await thumbnailsOf(tx.sql, id)))
   if (!(await moveFile(tx, fileId, from, 'bytesDeleted'))) return undefined
   await tx.sql.run(
     "UPDATE file SET name = NULL, name_key = NULL, sha256 = NULL, tags = '[]', claim_id = NULL, width = NULL, height = NULL, colour = NULL WHERE id = ?",
@@ -47,23 +49,26 @@ export async function finishDeletion(tx: Tx, fileId: string, from: 'purging' | '
   await tx.sql.run('DELETE FROM file_tag WHERE file_id = ?', [fileId])
   await tx.sql.run('DELETE FROM file_version WHERE file_id = ?', [fileId])
   await removeDocument(tx, fileId)
-  return blobs.map(({ size, sha256, state, thumbnail }) => ({
+  return [...blobs, ...thumbnails].map(({ size, sha256, state, thumbnail }) => ({
     ...{ size, sha256, fate: state === 'deleted' ? 'removed' : 'shared' },
     ...(thumbnail && { thumbnail }),
   }))
 }
 
-/** By its content or by a kept version. */
-const ofFile = 'SELECT blob_id FROM file WHERE id = ? UNION SELECT blob_id FROM file_version WHERE file_id = ?'
-
+/** Those of its content and of its kept versions. They begin at the file: MySQL asks a UNION behind IN again for each blob that there is. */
 const blobsOf = (sql: Sql, fileId: string): Promise<DoomedBlob[]> =>
-  sql.all<DoomedBlob>(`SELECT id, state, size, sha256 FROM stored_blob WHERE id IN (${ofFile})`, [fileId, fileId])
+  sql.all<DoomedBlob>(
+    `SELECT id, state, size, sha256
+       FROM (SELECT blob_id FROM file WHERE id = ? UNION SELECT blob_id FROM file_version WHERE file_id = ?) AS of_file
+      CROSS JOIN stored_blob ON id = of_file.blob_id ORDER BY id`,
+    [fileId, fileId],
+  )
 
 /** But those that were never to be seen. */
-async function thumbnailsOf(sql: Sql, fileId: string): Promise<DoomedBlob[]> {
+async function thumbnailsOf(sql: Sql, sourceId: string): Promise<DoomedBlob[]> {
   const blobs = await sql.all<DoomedBlob>(
-    `SELECT id, state, size, sha256 FROM stored_blob WHERE source_id IN (${ofFile}) AND sha256 IS NOT NULL ORDER BY size`,
-    [fileId, fileId],
+    'SELECT id, state, size, sha256 FROM stored_blob WHERE source_id = ? AND sha256 IS NOT NULL ORDER BY size',
+    [sourceId],
   )
   return blobs.map((blob) => ({ ...blob, thumbnail: true }))
 }

@@ -11,6 +11,7 @@ if (chooseMysql()) {
   await import('./list-files.test.ts')
   await import('./privacy.test.ts')
   await import('./purge-file.test.ts')
+  await import('./purge-plans.test.ts')
   await import('./quota.test.ts')
   await import('./receive-upload.test.ts')
   await import('./sharing/sharing.test.ts')
