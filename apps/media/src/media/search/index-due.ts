@@ -1,5 +1,5 @@
 import type { Sql } from '../../kernel/tx.ts'
-import { type IndexDeps, indexFile } from './index-file.ts'
+import { type IndexDeps, indexFile, indexTogether } from './index-file.ts'
 
 export interface IndexCounts {
   readonly indexed: number
@@ -21,7 +21,7 @@ export async function indexDue(deps: IndexDeps, { beforeMs }: { readonly beforeM
   return counts
 }
 
-/** At once, so that they share commits. */
+/** In one transaction, which holds them for some milliseconds. */
 const atOnce = 32
 
 /** Adds to the counts. */
@@ -32,12 +32,18 @@ export async function indexFiles(
 ): Promise<IndexCounts> {
   let { indexed, failed } = before
   for (let from = 0; from < files.length; from += atOnce) {
-    const outcomes = await Promise.allSettled(files.slice(from, from + atOnce).map(({ file_id }) => indexFile(deps, file_id)))
-    const done = outcomes.filter(({ status }) => status === 'fulfilled').length
-    indexed += done
-    failed += outcomes.length - done
+    const ids = files.slice(from, from + atOnce).map(({ file_id }) => file_id)
+    const left = await indexTogether(deps, ids).catch(() => indexEach(deps, ids))
+    indexed += ids.length - left
+    failed += left
   }
   return { indexed, failed }
+}
+
+/** Where one of them may be what kept the others back. Answers how many failed. */
+async function indexEach(deps: IndexDeps, ids: readonly string[]): Promise<number> {
+  const outcomes = await Promise.allSettled(ids.map((id) => indexFile(deps, id)))
+  return outcomes.filter(({ status }) => status === 'rejected').length
 }
 
 type Due = { readonly due_at: number; readonly file_id: string }

@@ -1,7 +1,7 @@
 import { take } from '../../kernel/take.ts'
 import type { InTransaction, Sql, Tx } from '../../kernel/tx.ts'
 import type { BlobStore } from '../blob-store.ts'
-import { type File, findFile } from '../file.ts'
+import { type File, type FileRow, fileColumns, toFile } from '../file.ts'
 import { decodeText } from './decode-text.ts'
 import { encodeWords } from './encode-word.ts'
 import { noteChange } from './search-change.ts'
@@ -26,34 +26,64 @@ export async function indexFile(
   fileId: string,
   finish: (effect: (tx: Tx) => Promise<void>) => Promise<void> = deps.inTransaction,
 ): Promise<void> {
-  const file = await findFile(deps.read, fileId)
-  if (file === undefined || !isSearched(file)) return
-  const text = hasText(file) ? await readText(deps, file) : ''
-  await finish((tx) => writeWords(tx, file, text))
+  const [stored] = await findStored(deps.read, [fileId])
+  if (stored === undefined) return
+  const read = await readFile(deps, stored)
+  await finish((tx) => writeWords(tx, [read]))
 }
 
-async function writeWords(tx: Tx, { id, blobId }: File, text: string): Promise<void> {
-  await take(tx, 'file', id)
-  const file = await findFile(tx.sql, id)
-  if (file === undefined || !isSearched(file) || file.blobId !== blobId) return
-  await tx.sql.run('UPDATE search_document SET entry_words = ?, text_words = ?, content_text = ?, due_at = NULL WHERE file_id = ?', [
-    entryWords(file),
-    encodeWords(file.tenantId, wordsOf(text)),
-    text,
-    id,
-  ])
-  await noteChange(tx, id)
+/** The same of several, which share a commit. Answers how many were left out, since their bytes could not be read. */
+export async function indexTogether(deps: IndexDeps, fileIds: readonly string[]): Promise<number> {
+  const stored = await findStored(deps.read, fileIds)
+  const outcomes = await Promise.allSettled(stored.map((one) => readFile(deps, one)))
+  const read = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []))
+  if (read.length > 0) await deps.inTransaction((tx) => writeWords(tx, read))
+  return outcomes.length - read.length
 }
 
-const isSearched = ({ state }: File): boolean => state === 'active' || state === 'trashed'
+interface StoredFile {
+  readonly file: File
+  readonly storageKey: string
+}
 
-async function readText({ read, blobs }: IndexDeps, { size, blobId }: File): Promise<string> {
-  if (size === 0) return ''
-  const blob = await read.get<{ storage_key: string }>('SELECT storage_key FROM stored_blob WHERE id = ?', [blobId])
-  if (blob === undefined) throw new Error(`blob ${blobId} is not there`)
-  const end = Math.min(size, maxTextBytes) - 1
-  const content: AsyncIterable<Uint8Array> = await blobs.open(blob.storage_key, { start: 0, end })
+interface ReadFile {
+  readonly file: File
+  /** What is searched of its bytes. */
+  readonly text: string
+}
+
+/** Those that are searched. */
+async function findStored(sql: Sql, fileIds: readonly string[]): Promise<StoredFile[]> {
+  const rows = await sql.all<FileRow & { storage_key: string }>(
+    `SELECT ${fileColumns}, storage_key FROM file JOIN stored_blob ON stored_blob.id = file.blob_id
+      WHERE file.id IN (${fileIds.map(() => '?').join(', ')}) AND file.state IN ('active', 'trashed')`,
+    fileIds,
+  )
+  return rows.map((row) => ({ file: toFile(row), storageKey: row.storage_key }))
+}
+
+async function readFile({ blobs }: IndexDeps, { file, storageKey }: StoredFile): Promise<ReadFile> {
+  if (!hasText(file) || file.size === 0) return { file, text: '' }
+  const end = Math.min(file.size, maxTextBytes) - 1
+  const content: AsyncIterable<Uint8Array> = await blobs.open(storageKey, { start: 0, end })
   const chunks: Uint8Array[] = []
   for await (const chunk of content) chunks.push(chunk)
-  return decodeText(Buffer.concat(chunks))
+  return { file, text: decodeText(Buffer.concat(chunks)) }
+}
+
+async function writeWords(tx: Tx, read: readonly ReadFile[]): Promise<void> {
+  const ids = read.map(({ file }) => file.id)
+  await take(tx, 'file', ...ids)
+  const current = new Map((await findStored(tx.sql, ids)).map(({ file }) => [file.id, file]))
+  for (const { file, text } of read) {
+    const now = current.get(file.id)
+    if (now?.blobId !== file.blobId) continue
+    await tx.sql.run('UPDATE search_document SET entry_words = ?, text_words = ?, content_text = ?, due_at = NULL WHERE file_id = ?', [
+      entryWords(now),
+      encodeWords(now.tenantId, wordsOf(text)),
+      text,
+      now.id,
+    ])
+    await noteChange(tx, now.id)
+  }
 }

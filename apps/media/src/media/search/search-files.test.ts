@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { Principal } from '../../kernel/principal.ts'
+import type { InTransaction, Sql } from '../../kernel/tx.ts'
 import { copyFile } from '../copy-file.ts'
 import { eraseBytes, finishErasure } from '../erase-file.ts'
 import type { FileFilter } from '../file-conditions.ts'
@@ -206,6 +207,29 @@ test('what no message is left for is indexed by the clock, and bytes that are go
   assert.deepEqual(await indexDue(room, { beforeMs: room.now() - 1 }), { indexed: 0, failed: 0 })
   assert.deepEqual(await indexDue(room, { beforeMs: room.now() }), { indexed: 2, failed: 1 })
   assert.equal((await found('harbour')).length, 2)
+})
+
+test('a file whose words cannot be written keeps none of the others back', async (t) => {
+  const room = await openMediaRoom(t)
+  const found = searching(room)
+  for (const name of ['one.txt', 'two.txt', 'three.txt']) await room.upload(room.alice, { name, bytes: `in ${name} there is harbour` })
+  const inTransaction: InTransaction = (work) =>
+    room.inTransaction((tx) => {
+      const { sql } = tx
+      const run: Sql['run'] = async (text, values) => {
+        if (values?.includes('in two.txt there is harbour')) throw new Error('refused')
+        return sql.run(text, values)
+      }
+      const [all, get, afterCommit, beforeCommit] = [
+        sql.all.bind(sql),
+        sql.get.bind(sql),
+        sql.afterCommit.bind(sql),
+        sql.beforeCommit.bind(sql),
+      ]
+      return work({ ...tx, sql: { run, all, get, afterCommit, beforeCommit } })
+    })
+  assert.deepEqual(await indexDue({ ...room, inTransaction }, { beforeMs: room.now() }), { indexed: 2, failed: 1 })
+  assert.deepEqual(await found('harbour'), ['three.txt', 'one.txt'])
 })
 
 test('the index is compared with the files, and made anew beside them', async (t) => {
