@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { testSecret } from '../live/testing/test-hub.ts'
 import { headPosition } from '../live/update-log.ts'
 import { startTestHub } from './test-hub-server.ts'
 
@@ -57,6 +58,22 @@ describe('publishing to the hub of ours', () => {
     const cookie = `__Secure-mercure_access_token=${await party.sign(any)}`
     const byCookie = await fetch(hub.url, { method: 'POST', headers: { cookie }, body: new URLSearchParams(aTopic()) })
     assert.equal(byCookie.status, 401)
+  })
+
+  test('goes on for those who sign with the secret before, while the next one takes its place', async (t) => {
+    const next = 'the secret that comes after it, 32 characters'
+    await using started = await startTestHub(t, 'draft-08', `${next}\n${testSecret}`)
+    const { party } = started
+    const topic = '/rooms/of-two-secrets'
+    const events = await party.listen([topic], [topic])
+    for (const secret of [testSecret, next]) {
+      const answer = await party.post(await party.sign([party.publishing(['*'])], { secret }), [
+        ['topic', topic],
+        ['data', secret],
+      ])
+      assert.equal(answer.status, 200)
+      assert.equal((await events.next())?.data, secret)
+    }
   })
 
   test('refuses what would break the stream, forge an event of the hub, or is no form', async (t) => {

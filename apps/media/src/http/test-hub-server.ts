@@ -8,8 +8,8 @@ import { listen, startTestServer } from './test-server.ts'
 const graceMs = 1_000
 
 /** The server with its hub at work, and somebody who has the secret. */
-export async function startTestHub(t: TestContext, version: ProtocolVersion = 'draft-08') {
-  const settings = { MERCURE_JWT_SECRET: testSecret, MERCURE_PROTOCOL: version }
+export async function startTestHub(t: TestContext, version: ProtocolVersion = 'draft-08', secrets = testSecret) {
+  const settings = { MERCURE_JWT_SECRET: secrets, MERCURE_PROTOCOL: version }
   const { app, holdfast, ...rest } = await startTestServer(t, {}, settings)
   const origin = `http://127.0.0.1:${await listen(app)}`
   const hub = { url: `${origin}${hubPath}`, version, issuer: 'holdfast', secret: testSecret }

@@ -22,7 +22,7 @@ const publishingMs = 60_000
 
 /** Tokens for a hub beside the service, signed with the secret that both have. What they let in stays in until they expire: that hub asks nobody. */
 export function createHubTokens({ protocol, shared, url, publicUrl, ttlMs, clock }: HubTokensDeps): HubTokens {
-  const base = () => ({ protocol, alg: 'HS256', key: shared.key, issuer: shared.issuer, now: clock() }) as const
+  const base = () => ({ protocol, alg: 'HS256', key: shared.keys[0], issuer: shared.issuer, now: clock() }) as const
   return {
     issue: ({ userId }, topics) =>
       signToken({ ...base(), audience: publicUrl, subject: userId, ttlMs, grants: [{ action: 'subscribe', topics, arePatterns: true }] }),

@@ -12,7 +12,8 @@ const now = Date.parse('2026-11-20T12:00:00Z')
 const nowSeconds = now / 1000
 const subject = { userId: crypto.randomUUID(), via: 'token', credentialId: crypto.randomUUID() } as const
 
-async function open(version: 'draft-08' | '0.x', isShared = true) {
+async function open(version: 'draft-08' | '0.x', secrets: readonly Uint8Array[] = [secret]) {
+  const [newest, ...before] = secrets
   const current = await generateSigningKey()
   const publicKey = createPublicKey(current.privateKey)
   const keys = {
@@ -22,7 +23,7 @@ async function open(version: 'draft-08' | '0.x', isShared = true) {
   }
   const tokens = createLiveTokens({
     ...{ protocol: protocolOf(version), keys, issuer: 'holdfast', audience: 'holdfast-live', ttlMs: 60_000, clock: () => now },
-    shared: isShared ? { issuer: 'forum', key: secret } : undefined,
+    shared: newest && { issuer: 'forum', keys: [newest, ...before] },
   })
   return { ...tokens, current, publicKey }
 }
@@ -58,8 +59,23 @@ describe('tokens for the hub of ours', () => {
     await refused('no.token.at-all')
     const asShared = new SignJWT(claims).setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt', kid: current.kid })
     await refused(await asShared.sign(current.privateKey))
-    const { verify: withoutSecret } = await open('draft-08', false)
+    const { verify: withoutSecret } = await open('draft-08', [])
     await assert.rejects(withoutSecret(await sign(), hubUrl), { code: 'auth.credentials_invalid' })
+  })
+
+  test('are taken by every process while one secret takes the place of another, and of the old one by none after that', async () => {
+    const next = new TextEncoder().encode('the next secret of the tests, as long')
+    // Both processes are replaced one after the other, twice; those who sign change in between.
+    const [before, between, after] = await Promise.all([[secret], [next, secret], [next]].map((secrets) => open('draft-08', secrets)))
+    const expired = await sign({ exp: nowSeconds - 1 })
+    for (const process of [before, between]) assert.equal((await process?.verify(await sign(), hubUrl))?.principal, 'shared:a-party')
+    for (const process of [between, after])
+      assert.equal((await process?.verify(await sign({}, 'at+jwt', next), hubUrl))?.principal, 'shared:a-party')
+    await assert.rejects(async () => between?.verify(expired, hubUrl), { code: 'auth.credentials_expired' })
+    await assert.rejects(async () => after?.verify(await sign(), hubUrl), { code: 'auth.credentials_invalid' })
+    const others = new TextEncoder().encode('x'.repeat(32))
+    for (const process of [before, between, after])
+      await assert.rejects(async () => process?.verify(await sign({}, 'at+jwt', others), hubUrl), { code: 'auth.credentials_invalid' })
   })
 
   test('of an old client need no end and name no hub, but are signed all the same', async () => {

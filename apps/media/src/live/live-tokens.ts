@@ -1,4 +1,4 @@
-import { decodeProtectedHeader, errors, type JWTPayload, type JWTVerifyOptions, jwtVerify } from 'jose'
+import { decodeProtectedHeader, errors, type JWTPayload, type JWTVerifyOptions, type JWTVerifyResult, jwtVerify } from 'jose'
 import { z } from 'zod'
 import { credentialsExpired, credentialsInvalid } from '../accounts/auth-failures.ts'
 import type { Authenticated } from '../accounts/authenticate.ts'
@@ -10,7 +10,8 @@ import { InvalidMatcher } from './topic-matcher.ts'
 /** What other systems sign tokens with, for the hub of ours, and we for one beside the service. */
 export interface SharedSecret {
   readonly issuer: string
-  readonly key: Uint8Array
+  /** The newest first: we sign with that one. The hub of ours takes each, so that one can take the place of another. */
+  readonly keys: readonly [Uint8Array, ...Uint8Array[]]
 }
 
 export interface LiveTokensDeps {
@@ -69,7 +70,7 @@ export function createLiveTokens({ protocol, keys, issuer, audience, ttlMs, shar
 
   const verifyShared = async (token: string, hubUrl: string, secret: SharedSecret): Promise<LiveHolder> => {
     const whose = protocol.isStrict ? { issuer: secret.issuer, audience: hubUrl } : {}
-    const { payload } = await jwtVerify(token, secret.key, { ...demanded(), ...whose, algorithms: ['HS256'] })
+    const { payload } = await verifyByAny(token, secret.keys, { ...demanded(), ...whose, algorithms: ['HS256'] })
     return { ...toHolder(payload), grants: protocol.readGrants(payload, hubUrl) }
   }
 
@@ -97,6 +98,17 @@ export function createLiveTokens({ protocol, keys, issuer, audience, ttlMs, shar
         return refuse(cause)
       }
     },
+  }
+}
+
+/** By the first key that has signed it; what is wrong else is told of that one. */
+async function verifyByAny(token: string, [key, ...others]: SharedSecret['keys'], demanded: JWTVerifyOptions): Promise<JWTVerifyResult> {
+  const [next, ...rest] = others
+  try {
+    return await jwtVerify(token, key, demanded)
+  } catch (error) {
+    if (next === undefined || !(error instanceof errors.JWSSignatureVerificationFailed)) throw error
+    return verifyByAny(token, [next, ...rest], demanded)
   }
 }
 

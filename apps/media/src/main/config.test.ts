@@ -81,6 +81,29 @@ test('a hub needs its secret, and a secret is long enough to sign with', () => {
   assert.match(problemsOf({ ...prod, ...hub, MERCURE_JWT_SECRET: '!ChangeThisMercureHubJWTSecretKey!' })[0]?.reason ?? '', /default secret/)
 })
 
+test('a secret that takes the place of another stands in the line before it', () => {
+  const [next, old] = ['canary-of-tomorrow-that-is-long-enough', 'canary-of-yesterday-that-is-long-enough']
+  const keysOf = (text: string) => parseConfig({ MERCURE_JWT_SECRET: text }).live.shared?.keys.map((key) => Buffer.from(key).toString())
+  assert.deepEqual(keysOf(`${next}\n${old}`), [next, old])
+  const file = join(folder, 'hub-secrets')
+  writeFileSync(file, `${next}\r\n${old}\r\n`)
+  assert.equal(parseConfig({ MERCURE_JWT_SECRET_FILE: file }).live.shared?.keys.length, 2)
+  const wrong = {
+    [`${next}\n${old}\n${next}x`]: /more than two/,
+    [`${next}\n${next}`]: /same secret twice/,
+    [`${next}\ncanary`]: /too short/,
+  }
+  for (const [text, reason] of Object.entries(wrong)) assert.match(problemsOf({ MERCURE_JWT_SECRET: text })[0]?.reason ?? '', reason)
+  const hub = { MERCURE_URL: 'https://hub.example/.well-known/mercure', MERCURE_JWT_SECRET: `${next}\n${old}` }
+  assert.match(problemsOf(hub)[0]?.reason ?? '', /is told one/)
+  const published = {
+    APP_ENV: 'prod',
+    PUBLIC_URL: 'https://media.example',
+    MERCURE_JWT_SECRET: `${next}\n!ChangeThisMercureHubJWTSecretKey!`,
+  }
+  assert.match(problemsOf(published)[0]?.reason ?? '', /default secret/)
+})
+
 test('a proxy is told of blobs by a path, and only of blobs that it can read', () => {
   assert.equal(parseConfig({ HTTP_ACCEL_PATH: '/.blobs/' }).http.accelPath, '/.blobs/')
   for (const path of ['', 'blobs/', '/blobs', '/', '//', '/a b/', 'http://other/'])

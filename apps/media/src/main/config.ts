@@ -103,7 +103,7 @@ function refuseDefaultSecret({ secret }: Setting<unknown>, given: string): void 
   // Several nodes of one database, each with its address.
   const addresses = given.split(',').filter((part) => URL.canParse(part))
   const secrets = addresses.map((address) => new URL(address)).filter(({ username, password }) => username + password !== '')
-  const values = addresses.length === 0 ? [given] : secrets.map(({ password }) => decodeURIComponent(password))
+  const values = addresses.length === 0 ? given.split(/\r?\n/) : secrets.map(({ password }) => decodeURIComponent(password))
   if (values.some((value) => defaultSecrets.test(value) || isPublished(value))) {
     throw new SettingProblem('is, or holds, a default secret', 'prod takes none: make one of your own, as with `openssl rand -base64 32`')
   }
@@ -147,6 +147,8 @@ function mercureProblems(values: Partial<Values>, told: readonly ConfigProblem[]
   if (isTold) return []
   if (mercureUrl !== undefined && mercureJwtSecret === undefined)
     return [{ name: 'MERCURE_JWT_SECRET', reason: 'is missing, and MERCURE_URL names a hub', suggestion: 'give the secret of that hub' }]
+  if (mercureUrl !== undefined && mercureJwtSecret !== undefined && mercureJwtSecret.length > 1)
+    return [{ name: 'MERCURE_JWT_SECRET', reason: 'holds two, and the hub of MERCURE_URL is told one', suggestion: 'keep the newest' }]
   if (mercureUrl === undefined && mercurePublicUrl !== undefined)
     return [{ name: 'MERCURE_PUBLIC_URL', reason: 'is given without MERCURE_URL', suggestion: 'give both, or neither' }]
   const isTrustingHost = appEnv === 'prod' && mercureUrl === undefined && mercureJwtSecret !== undefined && publicUrl === undefined
@@ -263,7 +265,7 @@ const liveOf = (values: Values, { mercureProtocol, mercureJwtIssuer, liveRetenti
   retentionMs: liveRetentionMs,
   protocol: mercureProtocol,
   hub: hubOf(values),
-  shared: values.mercureJwtSecret && { issuer: mercureJwtIssuer, key: values.mercureJwtSecret },
+  shared: values.mercureJwtSecret && { issuer: mercureJwtIssuer, keys: values.mercureJwtSecret },
 })
 
 const hubOf = ({ mercureUrl: url, mercurePublicUrl }: Values) =>

@@ -93,10 +93,15 @@ export function hubUrl(value: string): string {
   throw new SettingProblem('is not the URL of a hub', 'write it as https://HOST/.well-known/mercure, without credentials')
 }
 
-/** RFC 7518, 3.2: a shorter key than its digest is easier to guess. */
-export function sharedSecret(value: string): Uint8Array {
-  const key = new TextEncoder().encode(value)
-  if (key.length >= 32) return key
+/** One key a line, the newest first: two while one takes the place of the other. RFC 7518, 3.2: a shorter key than its digest is easier to guess. */
+export function sharedSecrets(value: string): readonly [Uint8Array, ...Uint8Array[]] {
+  const [newest = '', ...before] = value.split(/\r?\n/)
+  if (before.length > 1)
+    throw new SettingProblem('holds more than two secrets', 'keep the newest, in the first line, and the one before it')
+  if (before.includes(newest)) throw new SettingProblem('holds the same secret twice', 'put a new one in the first line')
+  const toKey = (line: string) => new TextEncoder().encode(line)
+  const keys = [toKey(newest), ...before.map(toKey)] as const
+  if (keys.every(({ length }) => length >= 32)) return keys
   throw new SettingProblem('is too short to sign with', 'give 32 characters or more, as of `openssl rand -base64 32`')
 }
 

@@ -41,6 +41,14 @@ describe('blobs in Azure', { skip }, () => {
     assert.doesNotMatch(JSON.stringify([String(refused.stack), cause, String(Reflect.get(Object(cause), 'stack'))]), /sig=|AAAAAAAAAA/)
   })
 
+  it('is the same place by the key, by a signature, and by the next signature while the one before is valid', async () => {
+    const [one, next] = [signature(1), signature(2)].map((sasToken) => openContainer({ ...place, accountKey: undefined, sasToken }))
+    assert.ok(one && next)
+    const key = `ab/${randomUUID()}`
+    await azureBlobs(one).put(key, bytes('x'), new AbortController().signal)
+    for (const opened of [next, one, container]) assert.equal(await azureBlobs(opened).size(key), 1)
+  })
+
   it('takes no container for a missing blob', async () => {
     const blobs = azureBlobs(openContainer({ ...place, container: `none-${randomUUID()}` }))
     for (const call of [() => blobs.open('ab/key'), () => blobs.size('ab/key'), () => blobs.delete('ab/key')]) {
@@ -103,9 +111,9 @@ async function* inChunks(whole: Uint8Array, chunkBytes: number) {
   for (let start = 0; start < whole.length; start += chunkBytes) yield new Uint8Array(whole.subarray(start, start + chunkBytes))
 }
 
-function signature(): string {
+function signature(hours = 1): string {
   const permissions = ContainerSASPermissions.parse('rcwdl')
-  const expiresOn = new Date(Date.now() + 3_600_000)
+  const expiresOn = new Date(Date.now() + hours * 3_600_000)
   const credential = new StorageSharedKeyCredential(username, place.accountKey)
   return generateBlobSASQueryParameters({ containerName: place.container, permissions, expiresOn }, credential).toString()
 }

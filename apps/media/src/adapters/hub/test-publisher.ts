@@ -6,7 +6,7 @@ import type { Update } from '../../live/update.ts'
 import { createMercurePublisher } from './mercure-publisher.ts'
 
 export function publisherTo({ url, version, issuer, secret }: TrustedHub, patienceMs = 10_000) {
-  const shared = { issuer, key: new TextEncoder().encode(secret) }
+  const shared = { issuer, keys: [new TextEncoder().encode(secret)] as const }
   const tokens = createHubTokens({ protocol: protocolOf(version), shared, url, publicUrl: url, ttlMs: 60_000, clock: Date.now })
   return createMercurePublisher({ url, tokens, patienceMs })
 }
