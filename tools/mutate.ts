@@ -22,14 +22,16 @@ process.exitCode = failed > 0 ? 1 : 0
 async function tryTests(target: Target): Promise<boolean> {
   const source = readFileSync(target.file, 'utf8')
   const mutants = spread(findMutants(target.file, source), Number(values.most))
+  const startedAt = performance.now()
   if (await isNoticed(target, { start: 0, end: 0, text: '' })) {
     console.log(`✗ ${target.file}: its tests fail as it is`)
     return false
   }
+  const longestMs = Math.max(30_000, 10 * (performance.now() - startedAt))
   const unnoticed: Mutant[] = []
   const left = mutants.values()
   const work = async () => {
-    for (const mutant of left) if (!(await isNoticed(target, mutant))) unnoticed.push(mutant)
+    for (const mutant of left) if (!(await isNoticed(target, mutant, longestMs))) unnoticed.push(mutant)
   }
   await Promise.all(Array.from({ length: availableParallelism() }, work))
   const percent = Math.floor((100 * (mutants.length - unnoticed.length)) / mutants.length)

@@ -6,12 +6,12 @@ import type { Mutant } from './mutants.ts'
 import type { Target } from './targets.ts'
 
 const loader = new URL('load-mutant.ts', import.meta.url).href
-/** A change may turn in circles for ever: that is noticed too. */
-const longestMs = 30_000
-
-/** Whether the tests fail with the change. Without one they must pass: that is whether they can be believed. */
-export async function isNoticed({ file, tests }: Target, mutant: Mutant): Promise<boolean> {
-  const child = spawn(process.execPath, ['--import', loader, '--test', '--test-reporter=dot', ...tests], {
+/**
+ * Whether the tests fail with the change. Without one they must pass: that is whether they can be believed. A change may turn in circles for ever:
+ * what takes longer than `longestMs` is noticed too.
+ */
+export async function isNoticed({ file, tests }: Target, mutant: Mutant, longestMs = 600_000): Promise<boolean> {
+  const child = spawn(process.execPath, ['--import', loader, '--test', '--test-isolation=none', '--test-reporter=dot', ...tests], {
     // A test of this is a test of its own.
     env: {
       ...process.env,

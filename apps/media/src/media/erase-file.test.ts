@@ -17,6 +17,7 @@ import { replaceContent } from './replace-content.ts'
 import { restoreFile } from './restore-file.ts'
 import { assertSettled, createInvariants, sha256 } from './testing/invariants.ts'
 import { failure, graceMs, type MediaRoom, openMediaRoom, uploadOf } from './testing/open-media-room.ts'
+import { tracesOf } from './testing/traces.ts'
 import { trashFile } from './trash-file.ts'
 import { trashFolder } from './trash-folder.ts'
 
@@ -66,6 +67,19 @@ test('only its owner or an administrator erases a file', async (t) => {
   await assert.rejects(erase(room, room.alice, crypto.randomUUID()), failure('file.unknown'))
   await erase(room, room.alice, one.id)
   await erase(room, room.admin, other.id)
+})
+
+test('to erase takes the file, lists its folder anew, frees its name and cancels its purge', async (t) => {
+  const room = await openMediaRoom(t)
+  const file = await room.upload(room.alice, { name: 'a' })
+  const decided = await tracesOf(room, file, (inTransaction) => eraseBytes({ ...room.media, inTransaction }, room.alice, file.id))
+  assert.deepEqual({ taken: decided.taken, listedAnew: decided.listedAnew }, { taken: true, listedAnew: true })
+  const finished = await tracesOf(room, file, (inTransaction) => inTransaction((tx) => finishErasure(room, tx, room.alice.userId, file.id)))
+  assert.equal(finished.taken, true)
+  const next = await room.upload(room.alice, { name: 'A' })
+  await trash(room, next.id)
+  await erase(room, room.alice, next.id)
+  assert.equal((await room.read.all("SELECT id FROM message WHERE state = 'cancelled'")).length, 1)
 })
 
 test('a copy survives, and the receipt says that the bytes are shared', async (t) => {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import type { Principal } from '../kernel/principal.ts'
+import type { InTransaction } from '../kernel/tx.ts'
 import { copyFile } from './copy-file.ts'
 import { eraseBytes, finishErasure } from './erase-file.ts'
 import { folderChildren } from './folder-children.ts'
@@ -10,8 +12,10 @@ import { patchFile } from './patch-file.ts'
 import { patchFolder } from './patch-folder.ts'
 import { restoreFile } from './restore-file.ts'
 import { restoreFolder } from './restore-folder.ts'
+import { shareEntry } from './sharing/share-entry.ts'
 import { createInvariants } from './testing/invariants.ts'
 import { failure, graceMs, type MediaRoom, openMediaRoom } from './testing/open-media-room.ts'
+import { tracesOf } from './testing/traces.ts'
 import { trashFile } from './trash-file.ts'
 import { trashFolder } from './trash-folder.ts'
 
@@ -68,6 +72,35 @@ test('a restored file is as it was, and its purge is cancelled', async (t) => {
   const cancelled = await room.read.all("SELECT id FROM message WHERE state = 'cancelled'")
   assert.equal(cancelled.length, 1)
   assert.deepEqual(await room.auditOf(file.id), ['file.created', 'file.trashed', 'file.restored'])
+})
+
+test('into the trash and out of it a file is taken, its folder is listed anew, and the index is told where it comes back elsewhere', async (t) => {
+  const room = await openMediaRoom(t)
+  const folder = await room.makeFolder(room.alice, 'f')
+  const file = await room.upload(room.alice, { name: 'a', folderId: folder.id })
+  const restored = (inTransaction: InTransaction) => inTransaction((tx) => restoreFile(tx, room.alice, file.id))
+  const trashed = await tracesOf(room, file, (inTransaction) => inTransaction((tx) => trashFile(room, tx, room.alice, file.id)))
+  assert.deepEqual(trashed, { taken: true, listedAnew: true, told: false })
+  assert.deepEqual(await tracesOf(room, file, restored), { taken: true, listedAnew: true, told: false })
+  await trash(room, file.id)
+  await trashTree(room, folder.id)
+  assert.deepEqual(await tracesOf(room, { ...file, folderId: null }, restored), { taken: true, listedAnew: true, told: true })
+})
+
+test('whoever may not change a file does not bring it back, and a private one comes back private', async (t) => {
+  const room = await openMediaRoom(t)
+  await room.enrol(room.alice, room.bob)
+  const file = await room.upload(room.alice, { name: 'a' })
+  await room.inTransaction((tx) => patchFile(tx, room.alice, file.id, { private: true }))
+  await room.inTransaction((tx) => shareEntry(tx, room.alice, { type: 'file', id: file.id }, room.bob.userId))
+  const by = (principal: Principal) => room.inTransaction((tx) => restoreFile(tx, principal, file.id))
+  const trashBy = (principal: Principal) => room.inTransaction((tx) => trashFile(room, tx, principal, file.id))
+  await assert.rejects(trashBy(room.bob), failure('entry.not_yours'))
+  await trash(room, file.id)
+  await assert.rejects(by(room.bob), failure('entry.not_yours'))
+  await assert.rejects(by({ ...room.alice, roles: ['viewer'] }), failure('auth.forbidden'))
+  assert.equal((await by(room.alice)).private, true)
+  await createInvariants(room).check()
 })
 
 test('a name that was taken meanwhile stands in the way of a restore', async (t) => {
