@@ -28,5 +28,20 @@ test('a part that is away is tried by one now and then, and trusted once it was 
   await assert.rejects(send(), Refused)
   await part.check(() => assert.fail('it is trusted'))
   assert.ok(!part.isAway())
-  assert.deepEqual(told, ['away', 'send failed', 'send skipped', 'send skipped', 'back', 'send done', 'send failed'])
+  now += 5_000
+  await assert.rejects(
+    part.check(() => Promise.reject(new Away())),
+    Away,
+  )
+  assert.deepEqual(told, [
+    'away',
+    'send failed',
+    'send skipped',
+    'send skipped',
+    'back',
+    'send done',
+    'send failed',
+    'away',
+    'check failed',
+  ])
 })

@@ -21,8 +21,8 @@ export interface WatchOptions {
   readonly restMs: number
 }
 
-/** A part that was found there need not be asked again. */
-const trustMs = 30_000
+/** A part that was found there need not be asked again for a while: a fraction of what an operator may wait to hear that it went. */
+const trustMs = 5_000
 
 /** Leaves a part of the house that is away alone for a while, remembers that it is there, and tells of each call. */
 export function watchPart(
