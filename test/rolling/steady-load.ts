@@ -26,6 +26,8 @@ const bytes = Buffer.from('the bytes of a small file')
 export function steadyLoad(url: string, apiKey: string, perSecond: number): SteadyLoad {
   const client = createClient(url, apiKey)
   const stored: string[] = []
+  /** Asked for, and not answered yet: what is deleted is none of them, however long an answer takes. */
+  const asked = new Map<string, number>()
   const failed: string[] = []
   const tookMs: number[] = []
   const underWay = new Set<Promise<void>>()
@@ -44,8 +46,17 @@ export function steadyLoad(url: string, apiKey: string, perSecond: number): Stea
   const someFile = () => stored[Math.floor(Math.random() * stored.length)]
   const onFile = async (what: string, status: number, ask: (id: string) => Promise<Reply>, take = someFile) => {
     const id = take()
-    if (id === undefined) await upload()
-    else expect(await ask(id), status, what)
+    if (id === undefined) {
+      await upload()
+      return
+    }
+    asked.set(id, (asked.get(id) ?? 0) + 1)
+    expect(await ask(id), status, what)
+    asked.set(id, (asked.get(id) ?? 1) - 1)
+  }
+  const oldestAtRest = () => {
+    const at = stored.length > 40 ? stored.findIndex((id) => !asked.get(id)) : -1
+    return at === -1 ? undefined : stored.splice(at, 1)[0]
   }
   const kinds = [
     upload,
@@ -59,14 +70,8 @@ export function steadyLoad(url: string, apiKey: string, perSecond: number): Stea
         (id) => client.ask('PATCH', `/v1/files/${id}`, { tags: ['seen'] }, alone),
         () => stored.at(-1),
       ),
-    // The oldest, and nobody asks for it again.
-    () =>
-      onFile(
-        'deletion',
-        202,
-        (id) => client.ask('DELETE', `/v1/files/${id}`, undefined, alone),
-        () => (stored.length > 40 ? stored.shift() : undefined),
-      ),
+    // Nobody asks for it again.
+    () => onFile('deletion', 202, (id) => client.ask('DELETE', `/v1/files/${id}`, undefined, alone), oldestAtRest),
   ]
 
   const one = async () => {
