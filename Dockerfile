@@ -108,7 +108,7 @@ LABEL org.opencontainers.image.title="Holdfast" \
 ENV HOLDFAST_INSIDE=1 APP_ENV=$BUILD_ARGUMENT_ENV HOST=0.0.0.0 DATA_DIR=/data NODE_COMPILE_CACHE=/tmp/compiled
 USER 10001:10001
 EXPOSE 3000
-HEALTHCHECK --interval=5s --timeout=10s --start-period=60s --retries=3 \
+HEALTHCHECK --interval=5s --start-interval=1s --timeout=10s --start-period=60s --retries=3 \
   CMD ["/usr/local/bin/node", "/app/apps/media/src/main/health-probe.ts"]
 ENTRYPOINT ["/usr/local/bin/node", "--max-semi-space-size=8", "/app/apps/media/src/main/cli.ts"]
 CMD ["serve"]

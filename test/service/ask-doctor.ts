@@ -1,4 +1,5 @@
-import { ConfigError, parseConfig } from '../../apps/media/src/main/config.ts'
+import { parseConfig } from '../../apps/media/src/main/config.ts'
+import { ConfigError } from '../../apps/media/src/main/config-error.ts'
 import { diagnose } from '../../apps/media/src/main/doctor.ts'
 import { environment, type HoldfastOptions } from './holdfast-process.ts'
 

@@ -53,4 +53,4 @@ export const rooms: readonly Room[] = [
 ]
 
 /** The only file that reads the environment. */
-export const environmentReader = `${media}/main/config.ts`
+export const environmentReader = `${media}/main/environment.ts`

@@ -1,4 +1,4 @@
-import { ConfigError } from './config.ts'
+import { ConfigError } from './config-error.ts'
 
 /** What a driver finds wrong with an address, before it connects to anything, is a wrong setting. Drivers never show the address. */
 export function addressed<Opened>(setting: string, open: () => Opened): Opened {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { delimiter, join, resolve } from 'node:path'
-import { parseEnv } from 'node:util'
+import { ConfigError, type ConfigProblem } from './config-error.ts'
+import { type Environment, readText, withEnvFiles } from './environment.ts'
 import { type Setting, SettingProblem } from './setting.ts'
 import { settings } from './settings.ts'
 
@@ -12,28 +12,7 @@ type Values = { readonly [Key in keyof Settings]: ValueOf<Settings[Key]> | undef
 
 export type Config = ReturnType<typeof toConfig>
 
-export interface ConfigProblem {
-  readonly name: string
-  readonly reason: string
-  readonly suggestion: string
-}
-
-/** Every problem at once, each with a name, a reason and a suggestion, and no value. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError'
-  readonly problems: readonly ConfigProblem[]
-
-  constructor(problems: readonly ConfigProblem[]) {
-    const lines = problems.map(({ name, reason, suggestion }) => `  ${name} ${reason}: ${suggestion}`)
-    super(`${problems.length === 1 ? 'a setting is' : `${problems.length} settings are`} wrong\n${lines.join('\n')}`)
-    this.problems = problems
-  }
-}
-
-type Environment = Readonly<Record<string, string | undefined>>
-
-/** Reads `.env`, `.env.local`, `.env.$APP_ENV`, `.env.$APP_ENV.local` of `root`, each stronger than the one before, and then the environment. */
-export function loadConfig(root: string, environment: Environment = process.env): Config {
+export function loadConfig(root: string, environment?: Environment): Config {
   return parseConfig(withEnvFiles(root, environment))
 }
 
@@ -61,34 +40,6 @@ export function parseConfig(environment: Environment): Config {
   )
   if (problems.length > 0) throw new ConfigError(problems)
   return toConfig(values as Values, environment['PATH'])
-}
-
-function withEnvFiles(root: string, environment: Environment): Environment {
-  const base = { ...readEnvFile(root, '.env'), ...readEnvFile(root, '.env.local') }
-  const appEnv = environment['APP_ENV'] ?? base['APP_ENV'] ?? settings.appEnv.defaultText
-  return { ...base, ...readEnvFile(root, `.env.${appEnv}`), ...readEnvFile(root, `.env.${appEnv}.local`), ...environment }
-}
-
-function readEnvFile(root: string, name: string): Environment {
-  try {
-    return parseEnv(readFileSync(join(root, name), 'utf8'))
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {}
-    throw new ConfigError([{ name, reason: 'cannot be read', suggestion: 'mend its permissions, or remove it' }])
-  }
-}
-
-/** The text of a setting, from its variable or from the file that `NAME_FILE` names. Empty is the same as left out. */
-function readText(environment: Environment, { name, secret }: Setting<unknown>): string | undefined {
-  const direct = environment[name] || undefined
-  const file = secret ? environment[`${name}_FILE`] || undefined : undefined
-  if (file === undefined) return direct
-  if (direct !== undefined) throw new SettingProblem(`is given twice, by ${name} and by ${name}_FILE`, 'keep one of them')
-  try {
-    return readFileSync(file, 'utf8').replace(/\r?\n$/, '') || undefined
-  } catch {
-    throw new SettingProblem(`names a file by ${name}_FILE that cannot be read`, 'check its path and its permissions')
-  }
 }
 
 /** By its SHA-256: Azurite's, which its documentation tells everybody. */

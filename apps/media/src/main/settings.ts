@@ -2,6 +2,7 @@ import { longestTokenMs } from '../accounts/signing-keys.ts'
 import { protocolVersions } from '../live/protocol.ts'
 import { languages } from '../mail/language.ts'
 import { kinds } from '../media/media-type.ts'
+import { listening } from './listening.ts'
 import {
   brokerUrls,
   containerName,
@@ -32,15 +33,7 @@ const mebibyte = 2 ** 20
 
 /** Every setting there is. docs/settings.md is held to this table by a test. */
 export const settings = {
-  appEnv: setting('APP_ENV', 'dev', 'Which defaults and which strictness apply', oneOf('dev', 'test', 'staging', 'prod')),
-  host: setting('HOST', '127.0.0.1', 'Address to listen on', text),
-  port: setting('PORT', '3000', 'Port to listen on; 0 takes a free one', integer(0, 65_535, 'a port')),
-  healthPort: setting(
-    'HEALTH_PORT',
-    undefined,
-    'Where `holdfast work` answers `/livez`, `/readyz`, `/startupz` and `/metrics`; nowhere where left out',
-    integer(1, 65_535, 'a port'),
-  ),
+  ...listening,
   publicUrl: setting('PUBLIC_URL', undefined, 'How clients reach it; `http://HOST:PORT` where left out', httpUrl),
   dataDir: setting('DATA_DIR', 'var', 'Folder of everything that is kept on this machine', text),
   databaseUrl: setting(

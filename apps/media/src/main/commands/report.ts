@@ -1,6 +1,6 @@
 import { CommanderError, InvalidArgumentError } from 'commander'
 import { Failure } from '../../kernel/failure.ts'
-import { ConfigError } from '../config.ts'
+import { ConfigError } from '../config-error.ts'
 import { messageOf } from '../message-of.ts'
 
 /**
