@@ -91,6 +91,7 @@ backup: ## Keep a moment of the stack that runs in var/backups/ENV (NAME=…, AR
 restore: ## Fill an empty stack from one of them (NAME=…)
 	@docker/make-backups-folder.sh $(ENV) && $(call compose,$(ENV)) run --rm --no-TTY --volume $(backups) migrate backup restore /backups/$(NAME) $(ARGS)
 replace: ## Replace service and worker by the image that is there now, while requests go on (test, staging, prod)
+	@[ $(ENV) != dev ] || { echo "The containers of dev hold its ports, so there are no two of one role: make start ENV=dev puts the new image in their place" >&2; exit 1; }
 	@docker/replace.sh env $(call compose,$(ENV))
 status: ## Show the containers and their health
 	@$(call compose,$(ENV)) ps --all

@@ -192,6 +192,12 @@ describe('make', () => {
     assert.match(plan('logs', 'ENV=qa').stderr, /ENV is qa, and must be dev, test, staging or prod/)
   })
 
+  it('replaces nothing in dev, and says what does', () => {
+    const { status, stderr } = spawnSync('make', ['replace', 'ENV=dev'], { encoding: 'utf8' })
+    assert.equal(status, 2)
+    assert.match(stderr, /make start ENV=dev/)
+  })
+
   it('is short', () => assert.ok(makefile.split('\n').length <= 250))
 })
 
