@@ -20,6 +20,7 @@ import { liveHandler } from '../worker/live-handler.ts'
 import { mailHandlers } from '../worker/mail-handlers.ts'
 import { mediaHandlers } from '../worker/media-handlers.ts'
 import type { Config } from './config.ts'
+import { makeFolders } from './make-folders.ts'
 import { openBlobs } from './open-blobs.ts'
 import { openDatabase } from './open-database.ts'
 import { openIdempotency } from './open-idempotency.ts'
@@ -42,12 +43,13 @@ export type Holdfast = Awaited<ReturnType<typeof openHoldfast>>
 
 /**
  * Opens every part and ties them together; nothing listens and nothing works yet. What was opened is closed in reverse, also when a later
- * part fails to open. Throws DatabaseUnavailable and Failures of the parts.
+ * part fails to open. Throws ConfigError, DatabaseUnavailable and Failures of the parts.
  */
 export async function openHoldfast(config: Config, outside: Partial<Outside> = {}) {
   const { clock = Date.now, reached = () => undefined } = outside
   await using opened = new AsyncDisposableStack()
   const log = openLog(config)
+  await makeFolders(config)
   const metrics = createMetrics(() => messenger.stats(), clock)
   const database = opened.adopt(await openDatabase(config.database, { metrics, clock: outside.clock }), (open) => open.close())
   const { transport, broker } = opened.use(await openTransport(config.messages.brokerUrls, { metrics, database, log }))

@@ -131,6 +131,17 @@ test('a secret may come from a file, and only from one place', () => {
   assert.match(problemsOf({ DATABASE_URL_FILE: join(folder, 'nothing') })[0]?.reason ?? '', /cannot be read/)
 })
 
+test('an address of a kind that nobody speaks is refused with all kinds that are spoken', () => {
+  for (const [name, kind] of [
+    ['DATABASE_URL', 'mysql:'],
+    ['STORAGE_URL', 'azure:'],
+    ['MAILER_DSN', 'smtp:'],
+  ] as const) {
+    const [problem] = problemsOf({ [name]: 'postgres://here/holdfast' })
+    assert.ok(problem?.suggestion.includes(kind), name)
+  }
+})
+
 test('prod refuses a default secret, dev does not ask', () => {
   for (const password of ['', 'changeme', 'ChangeThis', 'secret', 'root', 'guest', '!ChangeThisMercureHubJWTSecretKey!']) {
     const environment = { DATABASE_URL: `sqlite://user:${encodeURIComponent(password)}@host/db` }

@@ -1,4 +1,4 @@
-import { mkdir, statfs } from 'node:fs/promises'
+import { statfs } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { migrationState } from '@holdfast/database'
 import { demandHouseKey } from '../accounts/house-key.ts'
@@ -8,6 +8,7 @@ import { demandHouseStore } from '../media/house-store.ts'
 import { type PreviewProgram, ProgramMissing, type Thumbnailer } from '../media/thumbnails/thumbnailer.ts'
 import { type Holdfast, openHoldfast } from './app.ts'
 import type { Config } from './config.ts'
+import { makeFolder } from './make-folders.ts'
 import { mendHub } from './mend-hub.ts'
 import { mendBroker, mendDatabase, mendMail, mendOpening, mendRedis, mendSearch } from './mend-parts.ts'
 import { mendStorage } from './mend-storage.ts'
@@ -133,7 +134,7 @@ async function examine(part: string, mend: string | ((error: unknown) => string)
 }
 
 async function roomIn(dataDir: string): Promise<string> {
-  await mkdir(dataDir, { recursive: true })
+  await makeFolder(dataDir)
   const { bavail, bsize } = await statfs(dataDir)
   const free = bavail * bsize
   if (free < lowBytes) throw new Error(`only ${Math.floor(free / 2 ** 20)} MiB are free`)

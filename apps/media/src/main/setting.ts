@@ -106,10 +106,13 @@ export function sharedSecrets(value: string): readonly [Uint8Array, ...Uint8Arra
 }
 
 /** `scheme:` alone stands for the default place; `scheme:PATH` for a place of one's own. */
-function localUrl(scheme: string): (value: string) => { readonly path: string | undefined } {
+function localUrl(scheme: string, orElse: string): (value: string) => { readonly path: string | undefined } {
   return (value) => {
     if (!value.startsWith(`${scheme}:`)) {
-      throw new SettingProblem('names a server or scheme that this release does not speak', `use ${scheme}: or ${scheme}:/a/path`)
+      throw new SettingProblem(
+        'names a server or scheme that this release does not speak',
+        `use ${scheme}: or ${scheme}:/a/path, or ${orElse}`,
+      )
     }
     const path = value.slice(scheme.length + 1).replace(/^\/\/(?=\/)/, '')
     if (path.includes('\0')) throw new SettingProblem('holds a NUL character', 'remove it')
@@ -119,7 +122,7 @@ function localUrl(scheme: string): (value: string) => { readonly path: string | 
 
 /** A folder, as `localUrl` has it, or Azure Blob Storage, which other settings name. */
 export function storageUrl(value: string): { readonly store: 'folder'; readonly path: string | undefined } | { readonly store: 'azure' } {
-  return value === 'azure:' ? { store: 'azure' } : { store: 'folder', ...localUrl('file')(value) }
+  return value === 'azure:' ? { store: 'azure' } : { store: 'folder', ...localUrl('file', 'azure:')(value) }
 }
 
 /** A location of a proxy: `/.blobs/`. */
@@ -150,7 +153,7 @@ export function redisUrls(value: string): readonly string[] {
 
 /** A folder, as `localUrl` has it, or the address of a mail server. */
 export function mailerDsn(value: string): { readonly path: string | undefined } | { readonly url: string } {
-  if (!/^smtps?:/.test(value)) return localUrl('file')(value)
+  if (!/^smtps?:/.test(value)) return localUrl('file', 'smtp://[USER:PASSWORD@]HOST:PORT')(value)
   if (/^smtps?:\/\/[^/]/.test(value) && URL.canParse(value)) return { url: value }
   throw new SettingProblem('is not the address of a mail server', 'write it as smtp://[USER:PASSWORD@]HOST:PORT')
 }
@@ -186,7 +189,7 @@ const mysqlUrl = /^mysql:\/\/[^\s/@]+@[^\s/@]+\/[^\s/?]+(\?\S+)?$/
 export function databaseUrl(
   value: string,
 ): { readonly engine: 'sqlite'; readonly path: string | undefined } | { readonly engine: 'mysql'; readonly urls: readonly string[] } {
-  if (!value.startsWith('mysql:')) return { engine: 'sqlite', ...localUrl('sqlite')(value) }
+  if (!value.startsWith('mysql:')) return { engine: 'sqlite', ...localUrl('sqlite', 'mysql://USER:PASSWORD@HOST:PORT/NAME')(value) }
   const urls = value.split(',').map((url) => url.trim())
   if (urls.every((url) => mysqlUrl.test(url) && URL.canParse(url))) return { engine: 'mysql', urls }
   throw new SettingProblem('is not the address of a MySQL database', 'write it as mysql://USER:PASSWORD@HOST:PORT/NAME')

@@ -3,6 +3,7 @@ import { constants } from 'node:fs'
 import { access, mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { Failure } from '../../kernel/failure.ts'
+import { makeFolder } from '../make-folders.ts'
 import { names } from './manifest.ts'
 
 export interface Sum {
@@ -25,7 +26,7 @@ export async function makeBackupFolder(path: string, fill: (folder: BackupFolder
   const place = resolve(path)
   const unfinished = `${place}.unfinished`
   if (await isThere(place)) throw placeTaken(`${place} is there already`)
-  await writing(() => mkdir(dirname(place), { recursive: true, mode: 0o700 }))
+  await writing(() => makeFolder(dirname(place), 0o700))
   await writing(() => mkdir(unfinished, { mode: 0o700 }).catch(refuseTaken(unfinished)))
   try {
     const sums = new Map<string, Sum>()
