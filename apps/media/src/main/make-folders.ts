@@ -1,6 +1,7 @@
 import { mkdir, open, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { type Config, ConfigError, type ConfigProblem } from './config.ts'
+import type { Config } from './config.ts'
+import { ConfigError, type ConfigProblem } from './config-error.ts'
 
 type Folders = Pick<Config, 'dataDir' | 'database' | 'blobs' | 'keysDir' | 'mail'>
 
@@ -53,4 +54,5 @@ async function makeOne(path: string, mode: number | undefined): Promise<boolean>
   return true
 }
 
-const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? error.code : undefined)
+const codeOf = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
