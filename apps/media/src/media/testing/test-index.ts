@@ -4,7 +4,7 @@ import { createElasticSearch } from '../../adapters/elastic-search/elastic-searc
 import { createIndexFollower, type FollowerDeps } from '../search/index-follower.ts'
 import type { SearchIndex } from '../search/search-index.ts'
 
-const url = process.env['HOLDFAST_TEST_ELASTICSEARCH_URL']
+let url = process.env['HOLDFAST_TEST_ELASTICSEARCH_URL']
 let isChosen = false
 
 /** From now on the rooms of this file have an index of Elasticsearch beside their database. False, and a skipped test, where there is none. */
@@ -12,6 +12,12 @@ export function chooseElasticsearch(): boolean {
   if (url === undefined) test('on Elasticsearch', { skip: 'no HOLDFAST_TEST_ELASTICSEARCH_URL' })
   isChosen = url !== undefined
   return isChosen
+}
+
+/** The same, on this node. */
+export function chooseNode(address: string): void {
+  url = address
+  isChosen = true
 }
 
 /** Names of its own on the server, gone with `remove`. */
