@@ -36,14 +36,35 @@ stop() { # <container>…: with 0, or this ends
   done
 }
 
+# Nothing is said of the old ones: that one of them is not well may be why it is replaced.
+await() { # <container>…: until each is healthy, for two minutes
+  for id in "$@"; do
+    seconds=120
+    until [ "$(docker inspect --format '{{.State.Status}} {{.State.Health.Status}}' "$id")" = 'running healthy' ]; do
+      [ $((seconds -= 1)) -gt 0 ] || return 1
+      sleep 1
+    done
+  done
+}
+
 compose run --rm --no-TTY migrate >&2
 for role in app worker; do
   old=$(containers "$role")
   [ -n "$old" ] || { echo "$role does not run: make start" >&2; exit 1; }
   # shellcheck disable=SC2086 # ids
   [ "$role" != app ] || ask $old
-  compose up --detach --wait --wait-timeout 120 --no-deps --no-recreate --scale "$role=$(($(count "$old") * 2))" "$role"
+  compose up --detach --no-deps --no-recreate --scale "$role=$(($(count "$old") * 2))" "$role"
   new=$(containers "$role" | grep -vxF "$old")
+  # shellcheck disable=SC2086
+  if ! await $new; then
+    echo "the old one goes on, for a new $role did not become healthy, and is removed. The last that it said:" >&2
+    # shellcheck disable=SC2086
+    for id in $new; do docker logs --tail 20 "$id" >&2; done
+    # shellcheck disable=SC2086
+    docker rm --force $new > /dev/null
+    [ "$role" != app ] || ask
+    exit 1
+  fi
   # shellcheck disable=SC2086
   [ "$role" != app ] || ask $new
   # shellcheck disable=SC2086
