@@ -6,10 +6,12 @@ import type { Tx } from '../kernel/tx.ts'
 import { copyFile } from './copy-file.ts'
 import { createFolder } from './create-folder.ts'
 import { eraseBytes } from './erase-file.ts'
+import { getFile } from './get-file.ts'
 import { patchFile } from './patch-file.ts'
 import { patchFolder } from './patch-folder.ts'
 import { purgeFile } from './purge-file.ts'
 import { receiveUpload } from './receive-upload.ts'
+import { replaceContent } from './replace-content.ts'
 import { restoreFolder } from './restore-folder.ts'
 import { shareEntry } from './sharing/share-entry.ts'
 import { withdrawShare } from './sharing/withdraw-share.ts'
@@ -108,6 +110,22 @@ for (const order of ['before', 'after'] as const) {
     })
   }
 }
+
+test('bytes that replace others at the same moment follow each other; a replacement of certain bytes is refused', async (t) => {
+  const { room } = await openRoom(t)
+  const { alice } = room
+  const file = await room.upload(alice, { name: 'replaced' })
+  const replacement = async (ifSha256?: string): Promise<Work> => {
+    const received = await receiveUpload(room, alice, uploadOf(`other bytes ${ifSha256}`))
+    return (tx) => replaceContent(room, tx, alice, file.id, received, ifSha256)
+  }
+  assert.deepEqual(await atOnce(room, await replacement(), await replacement()), ['done', 'done'])
+  const { version, sha256 } = await getFile(room.read, alice, file.id)
+  assert.equal(version, 3)
+  const outcomes = await atOnce(room, await replacement(sha256), await replacement(sha256))
+  assert.deepEqual(outcomes.toSorted(), ['done', 'file.precondition_failed'])
+  await createInvariants(room).check()
+})
 
 test('a copy that is made while its original is erased keeps its bytes', async (t) => {
   const { room } = await openRoom(t)

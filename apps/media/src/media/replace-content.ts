@@ -1,5 +1,6 @@
 import { Failure } from '../kernel/failure.ts'
 import { demand, type Principal } from '../kernel/principal.ts'
+import { take } from '../kernel/take.ts'
 import type { Tx } from '../kernel/tx.ts'
 import { recordAudit } from '../operations/audit.ts'
 import { makeBlobLive } from './blob-state.ts'
@@ -27,6 +28,7 @@ export async function replaceContent(
   ifSha256?: string,
 ): Promise<File> {
   demand(principal, 'write')
+  await take(tx, 'file', fileId)
   const file = await readActiveFile(tx.sql, principal, fileId)
   refuseReader(principal, file)
   if (ifSha256 !== undefined && ifSha256 !== file.sha256) {
