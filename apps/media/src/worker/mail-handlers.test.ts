@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { createApiKey } from '../accounts/create-api-key.ts'
+import { createUser } from '../accounts/create-user.ts'
 import { disableUser } from '../accounts/disable-user.ts'
 import { setPassword } from '../accounts/set-password.ts'
 import { parseSmtpUrl } from '../adapters/mail/smtp-address.ts'
@@ -27,6 +28,15 @@ test('a new user is welcomed once, in the language of the house', async (t) => {
   const [french] = await room.mailsTo('zoe@user.example')
   assert.equal(french?.subject, 'Bienvenue sur Holdfast')
   assert.match(french?.html ?? '', /<html lang="fr">[\s\S]*avec l’adresse zoe@user\.example/)
+  assert.doesNotMatch(mail?.text ?? '', /no password/)
+})
+
+test('who is welcomed without a password is told who gives one', async (t) => {
+  const room = await openMailRoom(t)
+  const user = { email: 'bob@user.example', name: 'Bob', roles: ['viewer'], passwordHash: null } as const
+  await room.inTransaction((tx) => createUser(tx, room.administrator, user))
+  await room.work()
+  assert.match((await room.mailsTo('bob@user.example'))[0]?.text ?? '', /It has no password yet: an administrator gives you one\./)
 })
 
 test('whose password was changed is told of it', async (t) => {
