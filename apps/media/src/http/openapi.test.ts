@@ -56,6 +56,7 @@ test('every reference in the document leads somewhere, and every shape is referr
 test('the page that shows it needs nothing from elsewhere', async (t) => {
   const { app } = await startTestServer(t)
   const page = await app.inject({ url: '/docs' })
+  assert.doesNotMatch(String(page.headers['content-security-policy']), /upgrade-insecure-requests|https:|swagger\.io/)
   assert.equal(page.statusCode, 200)
   const sources = [...page.body.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, url]) => url ?? '')
   assert.ok(sources.length >= 3)
