@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http'
 import type { EventStream } from '../live/subscriber.ts'
 
-/** An answer without an end, as a hub writes to it. */
-export function responseStream(raw: ServerResponse): EventStream {
+/** An answer without an end, as a hub writes to it. Who has not taken the rest so long after the end is cut off: nobody counts it any more. */
+export function responseStream(raw: ServerResponse, lingerMs = 5_000): EventStream {
   return {
     write: (text) => void raw.write(text),
     bufferedBytes: () => raw.writableLength,
@@ -12,7 +12,12 @@ export function responseStream(raw: ServerResponse): EventStream {
         else if (!raw.writableNeedDrain) resolve()
         else waitForDrain(raw, resolve, reject)
       }),
-    end: () => void raw.end(),
+    end: () => {
+      raw.end()
+      if (raw.destroyed) return
+      const late = setTimeout(() => raw.destroy(), lingerMs)
+      raw.once('close', () => clearTimeout(late))
+    },
   }
 }
 
