@@ -93,8 +93,10 @@ export function createAudience({ clock, limits, watch }: AudienceDeps) {
       const isOfHub = watch !== undefined && update.topics.every((topic) => topic.startsWith(watch.root))
       for (const subscriber of isOfHub ? watchers : live) offer(subscriber, update, text, verdicts)
     },
-    /** To one who is not yet. */
-    replay: (subscriber: Subscriber, update: LoggedUpdate): void => offer(subscriber, update, toServerSentEvent(update), new Map()),
+    /** To one who is not yet, and may have ended while it waited. */
+    replay: (subscriber: Subscriber, update: LoggedUpdate): void => {
+      if (subscribers.has(subscriber)) offer(subscriber, update, toServerSentEvent(update), new Map())
+    },
     beat: (subscriber: Subscriber): void => write(subscriber, ':\n\n'),
     end,
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { openTestDatabase } from '../operations/test-database.ts'
 import { createHub, type HubLimits } from './hub.ts'
 import type { Subscription } from './subscriber.ts'
@@ -42,6 +42,32 @@ describe('the hub', () => {
     await (await late).until('451')
     const even = Array.from({ length: 224 }, (_, index) => `${4 + 2 * index}`)
     assert.deepEqual((await late).ids(), [...even, '451'])
+  })
+
+  test('does not take for slow who reads, however much comes at once or is replayed', async (t) => {
+    await using hub = await openHub(t)
+    const { listen, publish } = hub
+    const live = await listen({})
+    const ids = Array.from({ length: 100 }, (_, index) => `update ${index}`)
+    await Promise.all(ids.map((id) => publish(id, ['/a'], false)))
+    const late = await listen({ afterPosition: 0 })
+    await publish('last', ['/a'], false)
+    for (const one of [live, late]) {
+      await one.until('last')
+      assert.deepEqual(one.ids().toSorted(), [...ids, 'last'].toSorted())
+    }
+  })
+
+  test('sends nothing more to who is ended in the middle of a replay', async (t) => {
+    await using hub = await openHub(t)
+    const { listen, publish } = hub
+    const live = await listen({})
+    for (let number = 1; number <= 3; number++) await publish(`${number}`, ['/a'], false)
+    await live.until('3')
+    const left = await listen({ afterPosition: 0 })
+    left.close()
+    await (await listen({ afterPosition: 0 })).until('3')
+    assert.deepEqual(left.ids(), [])
   })
 
   test('reaches the subscribers of every process', async (t) => {
@@ -117,16 +143,25 @@ type Asked = Partial<Subscription> & { readonly lifeMs?: number }
 
 const listenTo =
   (hub: ReturnType<typeof createHub>, clock: () => number) =>
-  async ({ lifeMs = 60_000, ...asked }: Asked, bufferedBytes = 0) => {
+  async ({ lifeMs = 60_000, ...asked }: Asked, stuckBytes = 0) => {
     let text = ''
+    let bufferedBytes = stuckBytes
     const ended = Promise.withResolvers<void>()
     let isEnded = false
     const stream = {
       write: (chunk: string) => {
+        assert.ok(!isEnded, 'written after its end')
         text += chunk
+        bufferedBytes += chunk.length
+        // As a socket whose other end reads.
+        setImmediate(() => {
+          bufferedBytes -= chunk.length
+        })
       },
       bufferedBytes: () => bufferedBytes,
-      drained: async () => undefined,
+      drained: async () => {
+        while (bufferedBytes > stuckBytes) await nextTurn()
+      },
       end: () => {
         isEnded = true
         ended.resolve()

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import type { Sql } from '../kernel/tx.ts'
 import { type AudienceLimits, type AudienceWatch, createAudience } from './audience.ts'
 import type { EventStream, Subscriber, Subscription } from './subscriber.ts'
@@ -46,6 +46,8 @@ export function createHub({ read, clock, limits, teller, log }: HubDeps) {
     for (const update of updates) {
       audience.dispatch(update)
       position = update.position
+      // What was written may leave before more comes: many at once make nobody slow who reads.
+      await nextTurn()
     }
     if (updates.length < page) await sleep(pollMs)
   }
@@ -53,9 +55,11 @@ export function createHub({ read, clock, limits, teller, log }: HubDeps) {
   const replay = async (subscriber: Subscriber): Promise<void> => {
     while (audience.has(subscriber) && subscriber.position < (position ?? 0)) {
       const updates = await readUpdates(read, subscriber.position, page)
-      for (const update of updates) audience.replay(subscriber, update)
+      for (const update of updates) {
+        await subscriber.stream.drained()
+        audience.replay(subscriber, update)
+      }
       if (updates.length === 0) break
-      await subscriber.stream.drained()
     }
     audience.goLive(subscriber)
   }
