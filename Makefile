@@ -6,6 +6,7 @@ MAKEFLAGS += --no-print-directory
 ready := . tools/environment.sh
 node := $(ready) && exec node
 on := $(if $(ON),--on $(ON))
+with_coverage := --disable-warning=ExperimentalWarning tools/test.ts --coverage
 # As its own first line has it: docs/decisions/0039-a-small-young-generation.md
 holdfast := $(node) --max-semi-space-size=8 apps/media/src/main/cli.ts
 
@@ -146,7 +147,7 @@ drill rolling-stack faults:
 
 ##@ Quality
 test: ## Run every test (FILES="packages/messenger test/house" for some; ON=cluster: three nodes of each server)
-	@$(node) tools/test.ts --reports reports $(on) $(FILES)
+	@$(node) $(if $(CI),$(if $(FILES)$(ON),tools/test.ts,$(with_coverage)),tools/test.ts) --reports reports $(on) $(FILES)
 servers: ## Start the servers that the tests use, print their addresses, stop them at Ctrl-C
 	@$(node) tools/servers.ts $(on) $(ARGS)
 check: ## Run every gate: format, lint, types, imports, unused code, copies, secrets …
@@ -158,7 +159,7 @@ audit: ## Ask the registry which of the locked packages has an advisory; not to 
 collection: ## Make a collection of Postman out of the service's OpenAPI document, in reports/
 	@$(node) tools/collection.ts reports/holdfast.postman_collection.json
 coverage: ## Tell which lines the tests beside the code have run, room by room (FILES="packages/messenger" for some)
-	@$(node) --disable-warning=ExperimentalWarning tools/coverage.ts $(FILES)
+	@$(node) $(with_coverage) $(or $(FILES),packages apps)
 mutate: ## Change the core in small wrong ways, and count what its tests notice (ARGS="--only retry.ts")
 	@$(node) tools/mutate.ts $(ARGS)
 reports: ## Sum up what gates and tests have left in reports/

@@ -9,10 +9,13 @@ import { audit } from './gates/audit.ts'
 import { containers } from './gates/containers.ts'
 import { copies } from './gates/copies.ts'
 import { documents } from './gates/documents.ts'
+import { front } from './gates/front.ts'
 import type { Gate } from './gates/gate.ts'
 import { imports } from './gates/imports/imports.ts'
 import { licences } from './gates/licences.ts'
 import { manifests } from './gates/manifests.ts'
+import { mutation } from './gates/mutation.ts'
+import { openapi } from './gates/openapi.ts'
 import { promises } from './gates/promises.ts'
 import { secrets } from './gates/secrets.ts'
 import { shell } from './gates/shell.ts'
@@ -26,7 +29,7 @@ import { type Rule, sarifOf } from './reports/sarif.ts'
 
 const gates: readonly Gate[] = [
   ...[style, text, types, promises, imports, unused, copies, secrets, manifests, documents],
-  ...[shell, yaml, containers, licences, audit],
+  ...[shell, yaml, containers, front, openapi, mutation, licences, audit],
 ]
 
 const { values } = parseArgs({

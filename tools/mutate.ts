@@ -1,16 +1,17 @@
 /**
  * Tries the tests of a few modules at the core: `node tools/mutate.ts [--only file] [--most N]`. Each gets small wrong changes, one at a time, and
  * whether its tests notice is counted; of many changes only as many as `--most` says, evenly spread. Prints what went unnoticed, and ends with 1
- * where a module falls below its mark.
+ * where a module falls below its mark. What came of a module that does not is kept for the gate `mutation`, unless `--most` was said.
  */
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { isNoticed } from './mutation/is-noticed.ts'
 import { findMutants, type Mutant } from './mutation/mutants.ts'
-import { type Target, targets } from './mutation/targets.ts'
+import { assertionsIn, digestOf, readTargets, type Target, targetsPath } from './mutation/targets.ts'
 
-const { values } = parseArgs({ options: { only: { type: 'string' }, most: { type: 'string', default: '25' } } })
+const { values } = parseArgs({ options: { only: { type: 'string' }, most: { type: 'string' } } })
+const targets = readTargets()
 const chosen = targets.filter(({ file }) => values.only === undefined || file.endsWith(values.only))
 if (chosen.length === 0) throw new Error(`no module is called ${values.only}: ${targets.map(({ file }) => file).join(', ')}`)
 
@@ -21,13 +22,13 @@ process.exitCode = failed > 0 ? 1 : 0
 
 async function tryTests(target: Target): Promise<boolean> {
   const source = readFileSync(target.file, 'utf8')
-  const mutants = spread(findMutants(target.file, source), Number(values.most))
+  const mutants = spread(findMutants(target.file, source), Number(values.most ?? 25))
   const startedAt = performance.now()
   if (await isNoticed(target, { start: 0, end: 0, text: '' })) {
     console.log(`✗ ${target.file}: its tests fail as it is`)
     return false
   }
-  const longestMs = Math.max(30_000, 10 * (performance.now() - startedAt))
+  const longestMs = Math.max(30_000, Math.round(10 * (performance.now() - startedAt)))
   const unnoticed: Mutant[] = []
   const left = mutants.values()
   const work = async () => {
@@ -38,7 +39,18 @@ async function tryTests(target: Target): Promise<boolean> {
   const passed = percent >= target.leastPercent
   console.log(`${passed ? '✓' : '✗'} ${target.file}: ${percent} % of ${mutants.length} changes noticed, at least ${target.leastPercent} %`)
   for (const mutant of unnoticed.toSorted((a, b) => a.start - b.start)) console.log(`    unnoticed: ${tell(source, mutant)}`)
+  if (passed && values.most === undefined) keep({ ...target, percent })
   return passed
+}
+
+/** Each as it is read anew: several may be tried at once. */
+function keep({ file, percent }: Target): void {
+  const kept = readTargets().map(({ file: name, ...target }) => {
+    if (name !== file) return [name, target]
+    const tests = Object.fromEntries(Object.keys(target.tests).map((test) => [test, assertionsIn(test)]))
+    return [name, { ...target, percent, digest: digestOf(file), tests }]
+  })
+  writeFileSync(targetsPath, `${JSON.stringify(Object.fromEntries(kept), null, 2)}\n`)
 }
 
 function spread(mutants: readonly Mutant[], most: number): Mutant[] {

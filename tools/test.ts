@@ -1,8 +1,9 @@
 /**
- * Runs the tests: `node tools/test.ts [--on cluster] [--timeout-s N] [--reports folder] [path …]`, on a cluster only those that need a server. Prints a line per
- * file, every failure, what could not be reached, and at last `N passed, N failed, N skipped`. In CI a skip that test/allowed-skips.json does not
- * list is a failure. While the first files run, the servers that others read of in their environment are started; they end with the run.
- * A file that has not ended in time has failed, and the others go on.
+ * Runs the tests: `node tools/test.ts [--on cluster] [--timeout-s N] [--reports folder] [--coverage] [path …]`, on a cluster only those that need a
+ * server. Prints a line per file, every failure, what could not be reached, and at last `N passed, N failed, N skipped`. In CI a skip that
+ * test/allowed-skips.json does not list is a failure. While the first files run, the servers that others read of in their environment are started;
+ * they end with the run. A file that has not ended in time has failed, and the others go on. With `--coverage` it tells which lines the tests beside
+ * the code have run; too few are a failure.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
@@ -10,6 +11,7 @@ import { relative, resolve } from 'node:path'
 import { run } from 'node:test'
 import type { TestEvent } from 'node:test/reporters'
 import { parseArgs } from 'node:util'
+import { openCoverage } from './coverage/coverage.ts'
 import { junitOf } from './reports/junit.ts'
 import { neededVariables } from './servers/needed-variables.ts'
 import { provideServers } from './servers/provide-servers.ts'
@@ -22,7 +24,12 @@ import { findTestFiles, inOrder, roomOf, untestedWorkspaces } from './test/test-
 const filesAtOnce = availableParallelism() + 1
 const endWithRunner = new URL('test/end-with-runner.ts', import.meta.url).href
 
-const options = { on: { type: 'string' }, 'timeout-s': { type: 'string', default: '600' }, reports: { type: 'string' } } as const
+const options = {
+  on: { type: 'string' },
+  'timeout-s': { type: 'string', default: '600' },
+  reports: { type: 'string' },
+  coverage: { type: 'boolean', default: false },
+} as const
 const { values, positionals: paths } = parseArgs({ options, allowPositionals: true })
 const fileTimeoutMs = Number(values['timeout-s']) * 1_000
 const stand = chosenStand(values.on)
@@ -34,6 +41,7 @@ let engines: ReadonlyMap<string, string> = new Map()
 const tally = new Tally((file) => relative(process.cwd(), file))
 const name = (data: Parameters<typeof entryFile>[0]): string => relative(process.cwd(), entryFile(data))
 const output = new Map<string, string[]>()
+const coverage = values.coverage ? await openCoverage() : undefined
 
 for (const room of countByRoom(files)) console.log(room)
 report(await runWithServers())
@@ -69,13 +77,20 @@ async function runFiles(files: readonly string[], isReady: (file: string) => Pro
 
 async function runFile(file: string): Promise<void> {
   const signal = AbortSignal.timeout(fileTimeoutMs)
-  const events: AsyncIterable<TestEvent> = run({ files: [resolve(file)], signal, execArgv: ['--import', endWithRunner] })
+  const env = coverage?.environmentOf(file)
+  const events: AsyncIterable<TestEvent> = run({
+    files: [resolve(file)],
+    signal,
+    execArgv: ['--import', endWithRunner],
+    ...(env && { env }),
+  })
   for await (const event of events) {
     if (event.type === 'test:stdout' || event.type === 'test:stderr') keepOutput(entryFile(event.data), event.data.message)
     if (event.type === 'test:diagnostic' && event.data.file !== undefined) console.log(`  ${name(event.data)}: ${event.data.message}`)
     const finished = tally.add(event)
     if (finished !== undefined) printFile(finished)
   }
+  coverage?.collect(file)
 }
 
 function keepOutput(file: string, text: string): void {
@@ -102,6 +117,7 @@ function report(missingServers: readonly string[]): void {
   if (paths.length === 0) missing.push(...untestedWorkspaces([...needs.keys()]).map((workspace) => `${workspace} has no test file`))
   const unlisted = unlistedSkips(tally.skips, readAllowedSkips('test/allowed-skips.json'))
   printNotReached(missingServers, unlisted)
+  missing.push(...(coverage?.report(paths) ?? []))
   for (const message of missing) console.log(`✗ ${message}`)
 
   const refused = process.env['CI'] === undefined ? 0 : unlisted.length

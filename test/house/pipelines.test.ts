@@ -55,7 +55,7 @@ describe('the lines of a script', () => {
     )
     assert.match(
       heard.join('\n'),
-      /-f compose-test-ci\.yaml up --detach --wait[\s\S]*node tools\/check\.ts[\s\S]*node tools\/test\.ts[\s\S]*down/,
+      /-f compose-test-ci\.yaml up --detach --wait[\s\S]*node tools\/check\.ts[\s\S]*node .*tools\/test\.ts[\s\S]*down/,
     )
   })
 })

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -29,6 +30,8 @@ const files: Files = {
     '| [`apps/media/src/kernel/`](apps/media/src/kernel) |',
     '| [`apps/media/src/main/`](apps/media/src/main) |',
     '| [`apps/media/src/media/`](apps/media/src/media) |',
+    '| [`docker/`](docker) |',
+    '| [`tools/`](tools) |',
     '',
   ].join('\n'),
   'apps/media/package.json': json(media),
@@ -42,7 +45,19 @@ export function sizeOf(parts: readonly Uint8Array[]): number {
   return Math.max(0, Math.min(size, Number.MAX_SAFE_INTEGER))
 }
 `,
-  'apps/media/src/main/cli.ts': "import { fileSize } from '../media/file.ts'\n\nprocess.exitCode = fileSize(new Uint8Array(0))\n",
+  'apps/media/src/main/cli.ts': `import { fileSize } from '../media/file.ts'
+import { api } from './api.ts'
+
+console.log(JSON.stringify(api))
+process.exitCode = fileSize(new Uint8Array(0))
+`,
+  'apps/media/src/main/api.ts': `export const api = {
+  openapi: '3.1.0',
+  info: { title: 'House', version: '1.0.0', license: { name: 'MIT', identifier: 'MIT' } },
+  servers: [{ url: '/' }],
+  paths: { '/livez': { get: { operationId: 'getLivez', summary: 'Whether it lives', responses: { 200: { description: 'OK' } } } } },
+}
+`,
   'apps/media/src/media/file.ts':
     "import { sizeOf } from '../kernel/size.ts'\n\nexport function fileSize(bytes: Uint8Array): number {\n  return sizeOf([bytes])\n}\n",
 }
@@ -69,6 +84,36 @@ jobs:
   '.ci/run': '#!/bin/sh\nmake check\n',
 }
 
+const front: Files = {
+  'docker/services.yaml': "services:\n  nginx:\n    image: nginx:1.28.0\n    environment:\n      LISTEN: '8080'\n",
+  'docker/nginx/nginx.conf': 'events {\n}\nhttp {\n  include /etc/nginx/conf.d/*.conf;\n}\n',
+  'docker/nginx/templates/a.conf.template': `server {
+  listen $\{LISTEN};
+  access_log /tmp/access.log;
+}
+`,
+}
+
+const tried: Files = {
+  'tools/mutation/targets.json': json({
+    'apps/media/src/media/file.ts': {
+      leastPercent: 90,
+      percent: 95,
+      digest: createHash('sha256')
+        .update(files['apps/media/src/media/file.ts'] ?? '')
+        .digest('hex')
+        .slice(0, 16),
+      tests: { 'apps/media/src/media/file.test.ts': 2 },
+    },
+  }),
+  'apps/media/src/media/file.test.ts': `import assert from 'node:assert/strict'
+import { fileSize } from './file.ts'
+
+assert.equal(fileSize(new Uint8Array(0)), 0)
+assert.equal(fileSize(new Uint8Array(1)), 1)
+`,
+}
+
 export interface SampleHouse extends Disposable {
   write(planted: Files): void
   commit(): void
@@ -77,7 +122,7 @@ export interface SampleHouse extends Disposable {
 }
 
 /** A small repository of its own, with the settings of this one. */
-export function buildSampleHouse(contents: Files = { ...files, ...containers }): SampleHouse {
+export function buildSampleHouse(contents: Files = { ...files, ...containers, ...front, ...tried }): SampleHouse {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-house-'))
   for (const file of settings) cpSync(join(repository, file), join(folder, file))
   mkdirSync(join(folder, 'node_modules'))

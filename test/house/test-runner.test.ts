@@ -10,7 +10,10 @@ const runner = fileURLToPath(new URL('../../tools/test.ts', import.meta.url))
 const head = "import { describe, it, test } from 'node:test'\n"
 
 /** Runs the runner over these test files of a package, as CI does or as a person does. */
-function runTests(sources: Readonly<Record<string, string>>, { ci = false, allowed = [] as object[], paths = ['packages'] } = {}) {
+function runTests(
+  sources: Readonly<Record<string, string>>,
+  { ci = false, allowed = [] as object[], paths = ['packages'], code = '' } = {},
+) {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-runner-'))
   try {
     mkdirSync(join(folder, 'packages/a/src'), { recursive: true })
@@ -18,6 +21,10 @@ function runTests(sources: Readonly<Record<string, string>>, { ci = false, allow
     writeFileSync(join(folder, 'packages/a/package.json'), '{}')
     writeFileSync(join(folder, 'test/allowed-skips.json'), JSON.stringify(allowed))
     for (const [name, source] of Object.entries(sources)) writeFileSync(join(folder, 'packages/a/src', `${name}.test.ts`), head + source)
+    if (code !== '') {
+      writeFileSync(join(folder, 'packages/a/src/code.ts'), code)
+      spawnSync('git', ['init', '--quiet'], { cwd: folder })
+    }
     const { CI: _, NODE_TEST_CONTEXT: __, ...env } = process.env
     const { status, stdout } = spawnSync(process.execPath, [runner, ...paths], {
       cwd: folder,
@@ -89,4 +96,13 @@ test('no test file at all, or none in a package, is a failure', () => {
   const { status, stdout } = runTests({}, { paths: [] })
   assert.equal(status, 1)
   assert.match(stdout, /✗ no test file was found\n✗ packages\/a has no test file\n\n0 passed, 2 failed, 0 skipped\n$/)
+})
+
+test('with coverage, too few lines that any test has run are a failure where all tests were', () => {
+  const code = 'export const used = (): number => {\n  return 1\n}\nexport const unused = (): number => {\n  return 2\n}\n'
+  const sources = { a: "import { used } from './code.ts'\ntest('one', () => void used())\n" }
+  const whole = runTests(sources, { paths: ['--coverage', 'packages', 'apps'], code })
+  assert.match(whole.stdout, / 75\.0 % {2}packages\/a\n {2}75\.0 % {2}of all lines, at least 90 %/)
+  assert.equal(whole.totals, '1 passed, 1 failed, 0 skipped', whole.stdout)
+  assert.equal(runTests(sources, { paths: ['--coverage', 'packages'], code }).totals, '1 passed, 0 failed, 0 skipped')
 })

@@ -27,6 +27,7 @@ const free = new Set([
   'BlueOak-1.0.0',
   'CC0-1.0',
   'Python-2.0',
+  'PSF-2.0',
   'Artistic-2.0',
 ])
 

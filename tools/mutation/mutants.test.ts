@@ -31,7 +31,7 @@ export function grow(a: number, b: 3): number {
 
 test('a change that the tests fail with is noticed, and a change of nothing is not', async () => {
   const file = 'packages/messenger/src/retry.ts'
-  const target = { file, tests: ['packages/messenger/src/retry.test.ts'], leastPercent: 100 }
+  const target = { file, tests: { 'packages/messenger/src/retry.test.ts': 0 } }
   assert.equal(await isNoticed(target, { start: 0, end: 0, text: '' }), false)
   assert.equal(await isNoticed(target, { start: 0, end: 0, text: 'throw new Error("planted")\n' }), true)
 })

@@ -1,21 +1,27 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+
 /** A module whose tests are tried: each small wrong change in it must turn one of them red. */
 export interface Target {
   readonly file: string
-  readonly tests: readonly string[]
+  /** The files of tests, and how many assertions each had when they were tried last. */
+  readonly tests: Readonly<Record<string, number>>
   /** How much of the changes must be noticed. Raised when it can be, never lowered. */
   readonly leastPercent: number
+  /** What was noticed when they were tried last, and the module at that time. */
+  readonly percent: number
+  readonly digest: string
 }
 
-const media = 'apps/media/src/media'
-const lifecycle = [`${media}/trash-file.test.ts`, `${media}/purge-file.test.ts`, `${media}/erase-file.test.ts`]
+export const targetsPath = 'tools/mutation/targets.json'
 
-export const targets: readonly Target[] = [
-  { file: 'packages/messenger/src/retry.ts', tests: ['packages/messenger/src/retry.test.ts'], leastPercent: 75 },
-  { file: 'packages/idempotency/src/fingerprint.ts', tests: ['packages/idempotency/src/fingerprint.test.ts'], leastPercent: 60 },
-  { file: 'apps/media/src/http/byte-range.ts', tests: ['apps/media/src/http/byte-range.test.ts'], leastPercent: 80 },
-  { file: `${media}/file-state.ts`, tests: lifecycle, leastPercent: 100 },
-  { file: `${media}/trash-file.ts`, tests: lifecycle, leastPercent: 80 },
-  { file: `${media}/purge-file.ts`, tests: lifecycle, leastPercent: 90 },
-  { file: `${media}/restore-file.ts`, tests: lifecycle, leastPercent: 75 },
-  { file: `${media}/erase-file.ts`, tests: lifecycle, leastPercent: 75 },
-]
+/** As they stand in the working directory. */
+export function readTargets(): Target[] {
+  const targets = JSON.parse(readFileSync(targetsPath, 'utf8')) as Readonly<Record<string, Omit<Target, 'file'>>>
+  return Object.entries(targets).map(([file, target]) => ({ file, ...target }))
+}
+
+/** Of a module, whatever the tests. */
+export const digestOf = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex').slice(0, 16)
+
+export const assertionsIn = (test: string): number => [...readFileSync(test, 'utf8').matchAll(/\bassert\w*[.(]/g)].length

@@ -4,6 +4,7 @@ import { type PackagedProgram, provideProgram } from './debian/packages.ts'
 import { systemUser } from './debian/system-user.ts'
 import { answers } from './first-words.ts'
 import { onFreePorts } from './free-ports.ts'
+import { renderConfiguration } from './render-configuration.ts'
 import { runCommand } from './run-command.ts'
 import type { Server } from './server.ts'
 import { createServerProcess } from './server-process.ts'
@@ -30,7 +31,7 @@ export interface NginxOptions {
   readonly patienceSeconds?: number
 }
 
-const nginx: PackagedProgram = { path: '/usr/sbin/nginx', packages: ['nginx-light'] }
+export const nginx: PackagedProgram = { path: '/usr/sbin/nginx', packages: ['nginx-light'] }
 const configuration = new URL('../../docker/nginx/', import.meta.url)
 
 /** The path of Debian's. @throws with the reason. */
@@ -67,8 +68,8 @@ export async function startNginx({ program, servers, tls, blobs, patienceSeconds
     const template = await readFile(new URL('templates/holdfast.conf.template', configuration), 'utf8')
     const served =
       patienceSeconds === undefined ? template : template.replaceAll(/(client_\w+|send)_timeout \d+s/g, `$1_timeout ${patienceSeconds}s`)
-    await writeFile(`${folder}/nginx.conf`, `${blobs === undefined ? '' : 'user root;\n'}${elsewhere(main, folder)}`)
-    await writeFile(`${folder}/conf.d/holdfast.conf`, fillIn(elsewhere(served, folder), variables))
+    await writeFile(`${folder}/nginx.conf`, `${blobs === undefined ? '' : 'user root;\n'}${renderConfiguration(main, folder, {})}`)
+    await writeFile(`${folder}/conf.d/holdfast.conf`, renderConfiguration(served, folder, variables))
     const standBefore = (processes: readonly string[]) => writeFile(`${folder}/conf.d/app.conf`, upstream(processes))
     await standBefore(servers)
     if (tls !== undefined) await writeFile(`${folder}/conf.d/tls.conf`, `ssl_certificate ${tls.cert}; ssl_certificate_key ${tls.key};`)
@@ -111,17 +112,4 @@ async function readLog(folder: string): Promise<string> {
   let log = ''
   for await (const file of glob(`${folder}/front.*.log`)) log += await readFile(file, 'utf8')
   return log
-}
-
-/** As the image of nginx does: only what is there by this name, and nothing of nginx's own variables. */
-function fillIn(text: string, variables: Readonly<Record<string, string>>): string {
-  return text.replaceAll(/\$\{(\w+)\}/g, (whole, name: string) => variables[name] ?? whole)
-}
-
-/** All that it reads and writes in its container, in a folder of its own. */
-function elsewhere(text: string, folder: string): string {
-  return text
-    .replaceAll('/tmp/', `${folder}/`)
-    .replaceAll('/etc/nginx/conf.d/', `${folder}/conf.d/`)
-    .replaceAll('/dev/stdout', `${folder}/stdout.log`)
 }

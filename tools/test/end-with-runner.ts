@@ -1,6 +1,6 @@
 /** Loaded into each test file's process: it ends when the runner has ended, however that ended, and so do the processes it started. */
 const runner = process.ppid
-// What it tells of its lines (tools/coverage.ts) is enough: the processes that it starts need not.
+// What it tells of its lines (tools/coverage) is enough: the processes that it starts need not.
 delete process.env['NODE_V8_COVERAGE']
 const checkEveryMs = 250
 

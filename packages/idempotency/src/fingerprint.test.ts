@@ -10,8 +10,10 @@ test('the order of the query, the case of the type and the boundary do not count
   const others = [
     { method: 'PUT' },
     { url: '/files' },
+    { url: '/filez' },
     { url: '/files?a=1&b=2&b=2' },
     { url: '/files?a=2&b=1' },
+    { url: '/files?c=1&b=2' },
     { url: '/files/?a=1&b=2' },
     { contentType: 'text/plain' },
     { contentType: undefined },

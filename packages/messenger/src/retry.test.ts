@@ -30,6 +30,7 @@ it('stays finite on a ladder of any height', () => {
 it('does what the handler asks for', () => {
   assert.deepEqual(after(1, new GiveUp('no use')), { is: 'fail' })
   assert.deepEqual(after(1, new RetryAfter(99)), { is: 'retry', dueAt: now + 99 })
+  assert.deepEqual(after(1, new RetryAfter(-99)), { is: 'retry', dueAt: now })
   assert.deepEqual(after(4, new RetryAfter(99)), { is: 'fail' }, 'also the last attempt is the last')
   assert.deepEqual(after(4, new PutBack(now + 5_000)), { is: 'put-back', dueAt: now + 5_000 })
   assert.deepEqual(after(1, new PutBack(now - 5_000)), { is: 'put-back', dueAt: now + 1_000 })

@@ -2,6 +2,7 @@ interface Operation {
   responses?: Record<string, { headers?: unknown }>
   requestBody?: { content: Record<string, unknown>; required?: boolean; description?: string }
   parameters?: unknown[]
+  operationId?: string
   security?: Record<string, string[]>[]
 }
 
@@ -39,10 +40,15 @@ interface Document {
   components: { schemas: Record<string, unknown> }
 }
 
-/** Adds what no schema of a route tells: who must say who they are, what may be repeated, and bodies that are streamed. */
+/** Adds what no schema of a route tells: a name for programs, who must say who they are, what may be repeated, and bodies that are streamed. */
 export function completeDocument(document: Document): void {
   for (const [path, operations] of Object.entries(document.paths)) {
-    for (const [method, operation] of Object.entries(operations)) complete(path, method, operation)
+    for (const [method, operation] of Object.entries(operations)) {
+      // Of a HEAD it is the same object as of its GET.
+      const own = { ...operation }
+      operations[method] = own
+      complete(path, method, own)
+    }
   }
   dropUnused(document)
 }
@@ -65,6 +71,7 @@ function dropUnused({ paths, components: { schemas } }: Document): void {
 const open = /^\/v1\/(tokens|password-resets)(\/|$)/
 
 function complete(path: string, method: string, operation: Operation): void {
+  operation.operationId = nameOf(method, path)
   const streamed = streamedBodies[`${method} ${path}`]
   if (streamed !== undefined) operation.requestBody = { required: true, description: 'The bytes, of any type.', content: streamed }
   const tooMany = operation.responses?.['429']
@@ -72,6 +79,15 @@ function complete(path: string, method: string, operation: Operation): void {
   if (!path.startsWith('/v1/') || (method === 'post' && open.test(path))) return
   operation.security = [{ bearer: [] }]
   if (['post', 'put', 'patch', 'delete'].includes(method)) operation.parameters = [...(operation.parameters ?? []), idempotencyKey]
+}
+
+/** What generated clients call it: `get /v1/files/{fileId}/content` is `getFilesByFileIdContent`. */
+function nameOf(method: string, path: string): string {
+  const words = path
+    .replace(/^\/v1\//, '')
+    .replaceAll(/\{(\w+)\}/g, 'by/$1')
+    .split(/[^a-z0-9]+/i)
+  return method + words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('')
 }
 
 const streamedBodies: Readonly<Record<string, Record<string, unknown>>> = {

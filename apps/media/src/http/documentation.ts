@@ -23,6 +23,7 @@ export async function prepareDocument(app: FastifyInstance, version: string): Pr
     openapi: {
       openapi: '3.1.0',
       info: { title: 'Holdfast', version, description, license: { name: 'MIT', identifier: 'MIT' } },
+      servers: [{ url: '/', description: 'Wherever this document was read.' }],
       components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', description: 'An access token or an API key.' } } },
     },
     transform: (route) => {

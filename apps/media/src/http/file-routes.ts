@@ -37,7 +37,7 @@ const patchBody = z.strictObject({
 })
 
 const copyBody = z.strictObject({ name: z.string().optional(), folderId: id.nullable().optional() }).optional()
-const receiptSchema = z.record(z.string(), z.json()).meta({ id: 'ErasureReceipt' })
+const receiptSchema = z.record(z.string(), z.unknown()).meta({ id: 'ErasureReceipt' })
 
 export function fileRoutes(app: App, deps: FileRoutesDeps): void {
   readFiles(app, deps)

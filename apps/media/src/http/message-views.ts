@@ -109,7 +109,7 @@ export const auditSchema = z
     subjectKind: z.string(),
     subjectId: z.string(),
     correlationId: z.string(),
-    detail: z.record(z.string(), z.json()),
+    detail: z.record(z.string(), z.unknown()),
   })
   .meta({ id: 'AuditEntry' })
 

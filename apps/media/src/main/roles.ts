@@ -3,7 +3,7 @@ import { migrate } from '@holdfast/database'
 import { MessengerError, type Relay } from '@holdfast/messenger'
 import { demandHouseKey } from '../accounts/house-key.ts'
 import { closeWithin } from '../http/close-within.ts'
-import { createHealthServer, createServer } from '../http/server.ts'
+import { createHealthServer } from '../http/server.ts'
 import { type Holdfast, type Outside, openHoldfast } from './app.ts'
 import type { Config } from './config.ts'
 import { demandPlace } from './demand-place.ts'
@@ -11,8 +11,7 @@ import { makeFirstCredentials, welcome } from './first-run.ts'
 import { createHealth, demandMigrated, type Loop } from './health.ts'
 import { openPeriodic, openWorker, slotsOf, type WorkOptions } from './loops.ts'
 import { allMigrations } from './migrations.ts'
-import { reconcileHouse } from './reconcile-house.ts'
-import { version } from './version.ts'
+import { openServer } from './open-server.ts'
 
 /** `run` is all of it in one process; `serve` answers HTTP; `work` handles messages and does the periodic work. */
 export type Role = 'run' | 'serve' | 'work'
@@ -105,35 +104,11 @@ interface Ending {
 }
 
 async function startServing(holdfast: Holdfast, loops: readonly Loop[], { signal, stop }: Ending) {
-  const { config, database, log, media } = holdfast
+  const { config } = holdfast
   let started = false
   const credentials = await makeFirstCredentials(holdfast)
-  const server = await createServer({
-    ...media,
-    authenticate: holdfast.authenticate,
-    health: createHealth(holdfast, loops, { started: () => started, isStopping: () => signal.aborted }),
-    idempotency: holdfast.idempotency,
-    keys: holdfast.keys,
-    live: holdfast.live,
-    publicUrl: config.http.publicUrl,
-    metrics: holdfast.metrics,
-    passwords: holdfast.passwords,
-    accessTokens: holdfast.accessTokens,
-    messages: holdfast.messenger,
-    findMessages: holdfast.messenger.story,
-    database,
-    index: holdfast.search?.asked,
-    reconcile: () => reconcileHouse(holdfast, 'running'),
-    clock: holdfast.clock,
-    log,
-    pace: config.http,
-    trustedProxies: config.http.trustedProxies,
-    accelPath: config.http.accelPath,
-    requestLimits: { ...config.requestLimits, limiter: holdfast.shared.limiter },
-    cache: holdfast.shared.cache,
-    read: database.read,
-    version,
-  })
+  const health = createHealth(holdfast, loops, { started: () => started, isStopping: () => signal.aborted })
+  const server = await openServer(holdfast, health)
   try {
     const url = await server.listen({ host: config.http.host, port: config.http.port })
     await welcome(holdfast, url, credentials)

@@ -58,6 +58,7 @@ test('a message of an earlier deletion does nothing', async (t) => {
   await trash(room, file.id)
   room.advance(graceMs)
   assert.deepEqual(await purgeFile(room, file.id, file.epoch), { is: 'over' })
+  assert.deepEqual(await purgeFile(room, crypto.randomUUID(), 1), { is: 'over' })
   assert.deepEqual(await purgeFile(room, file.id, file.epoch + 2), { is: 'decided' })
   assert.deepEqual(await purgeFile(room, file.id, file.epoch + 2), { is: 'over' })
   assert.deepEqual(await purgeFile(room, crypto.randomUUID(), 1), { is: 'over' })

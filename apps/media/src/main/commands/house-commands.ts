@@ -1,6 +1,7 @@
 import { migrate, migrationState } from '@holdfast/database'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { askHealth } from '../ask-health.ts'
+import { describeApi } from '../describe-api.ts'
 import { diagnose } from '../doctor.ts'
 import { type Lane, laneNames } from '../loops.ts'
 import { allMigrations } from '../migrations.ts'
@@ -45,6 +46,10 @@ export function houseCommands(program: Command): void {
     .description(`ask the process of these settings whether it gets on; exit ${exitCodes.no} when not`)
     .addOption(jsonOption())
     .action(healthCommand)
+  program
+    .command('openapi')
+    .description('print the OpenAPI document of this release, as GET /openapi.json answers it')
+    .action(async () => console.log(JSON.stringify(await describeApi(), null, 2)))
   program.command('doctor').description('check the settings and reach each part').addOption(jsonOption()).action(doctorCommand)
 }
 
