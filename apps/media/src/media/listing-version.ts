@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import { inBatches } from '../kernel/in-batches.ts'
 import type { Sql, Tx } from '../kernel/tx.ts'
 
 /** The top of the tree. Other places are the ids of folders. */
@@ -52,8 +53,9 @@ export async function listingVersion(sql: Sql, tenantId: string, folderId: strin
 
 /** Of folders that lie in the trash by the deletion of one, and will not come back: nobody asks again. */
 export async function forgetListings({ sql }: Tx, { id, tenantId }: { readonly id: string; readonly tenantId: string }): Promise<void> {
-  await sql.run(
-    "DELETE FROM listing_version WHERE tenant_id = ? AND place IN (SELECT id FROM folder WHERE trash_root_id = ? AND state = 'trashed')",
-    [tenantId, id],
+  const folders = await sql.all<{ id: string }>("SELECT id FROM folder WHERE trash_root_id = ? AND state = 'trashed'", [id])
+  await inBatches(
+    folders.map((folder) => folder.id),
+    (marks, some) => sql.run(`DELETE FROM listing_version WHERE tenant_id = ? AND place IN (${marks})`, [tenantId, ...some]),
   )
 }

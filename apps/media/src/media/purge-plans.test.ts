@@ -5,6 +5,7 @@ import type { InTransaction, Sql, Tx } from '../kernel/tx.ts'
 import { purgeFile } from './purge-file.ts'
 import { graceMs, type MediaRoom, openMediaRoom } from './testing/open-media-room.ts'
 import { trashFile } from './trash-file.ts'
+import { trashFolder } from './trash-folder.ts'
 
 /** A step of a plan, on SQLite its `detail`. */
 interface Step {
@@ -54,4 +55,15 @@ test('a purge looks at what belongs to its file, and walks through neither the f
   const { walks, ...watched } = watchWalks(room)
   assert.deepEqual(await purgeFile({ ...room, ...watched }, id, trashed?.epoch ?? 0), { is: 'decided' })
   for (const table of ['file', 'stored_blob', 'search_document']) assert.equal(walks.has(table), false, table)
+})
+
+test('a folder is trashed with a look at what lies in it, and no walk through the files of the house', async (t) => {
+  const room = await openMediaRoom(t)
+  for (let files = 0; files < 60; files++) await room.upload(room.alice, { name: `${files}` })
+  const { id } = await room.makeFolder(room.alice, 'folder')
+  const { id: folderId } = await room.makeFolder(room.alice, 'below', id)
+  await room.upload(room.alice, { name: 'a', folderId })
+  const { walks, inTransaction } = watchWalks(room)
+  await inTransaction((tx) => trashFolder(room, tx, room.alice, id))
+  for (const table of ['file', 'sibling_name']) assert.equal(walks.has(table), false, table)
 })

@@ -1,3 +1,4 @@
+import { inBatches } from '../kernel/in-batches.ts'
 import { demand, type Principal } from '../kernel/principal.ts'
 import { take } from '../kernel/take.ts'
 import type { Tx } from '../kernel/tx.ts'
@@ -27,8 +28,9 @@ export async function trashFolder(
   raiseAllListings(tx, folder.tenantId)
   await takeTree(tx, folder)
   await trashFolders(tx, folder, purgeAt)
-  await trashFilesOf(tx, folder, purgeAt)
-  await releaseNamesOf(tx, folder)
+  const folderIds = await foldersOf(tx, folder)
+  await trashFilesIn(tx, folder, folderIds, purgeAt)
+  await releaseNamesOf(tx, folder, folderIds)
   await auditTree(tx, { actor: principal.userId, verb: 'trashed', rootId: folderId })
   return readFolder(tx.sql, principal, folderId)
 }
@@ -58,17 +60,24 @@ async function trashFolders(tx: Tx, root: Folder, purgeAt: number): Promise<void
   }
 }
 
-const foldersOf = 'SELECT id FROM folder WHERE trash_root_id = ?'
-
-async function trashFilesOf(tx: Tx, { id, tenantId }: Folder, purgeAt: number): Promise<void> {
-  await tx.sql.run(`UPDATE file SET ${trashed} WHERE tenant_id = ? AND state = 'active' AND folder_id IN (${foldersOf})`, [
-    ...[tx.now, purgeAt, id, tx.now],
-    tenantId,
-    id,
-  ])
+/** By their ids: what a subquery of an UPDATE names MariaDB looks for among all files of the tenant, and locks each that it looks at. */
+async function foldersOf({ sql }: Tx, { id }: Folder): Promise<string[]> {
+  return (await sql.all<{ id: string }>('SELECT id FROM folder WHERE trash_root_id = ?', [id])).map((folder) => folder.id)
 }
 
-async function releaseNamesOf(tx: Tx, { id, tenantId }: Folder): Promise<void> {
-  await tx.sql.run(`DELETE FROM sibling_name WHERE tenant_id = ? AND parent_id IN (${foldersOf})`, [tenantId, id])
+async function trashFilesIn({ sql, now }: Tx, { id, tenantId }: Folder, folderIds: readonly string[], purgeAt: number): Promise<void> {
+  await inBatches(folderIds, (marks, some) =>
+    sql.run(`UPDATE file SET ${trashed} WHERE tenant_id = ? AND state = 'active' AND folder_id IN (${marks})`, [
+      ...[now, purgeAt, id, now],
+      tenantId,
+      ...some,
+    ]),
+  )
+}
+
+async function releaseNamesOf(tx: Tx, { id, tenantId }: Folder, folderIds: readonly string[]): Promise<void> {
+  await inBatches(folderIds, (marks, some) =>
+    tx.sql.run(`DELETE FROM sibling_name WHERE tenant_id = ? AND parent_id IN (${marks})`, [tenantId, ...some]),
+  )
   await releaseName(tx, id)
 }

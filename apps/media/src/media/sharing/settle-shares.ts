@@ -1,3 +1,4 @@
+import { inBatches } from '../../kernel/in-batches.ts'
 import type { Tx } from '../../kernel/tx.ts'
 import { type Folder, type Place, passesShares } from '../folder.ts'
 import { insertShares, type ShareRow, shareColumns } from './share.ts'
@@ -52,13 +53,4 @@ async function readShares({ sql }: Pick<Tx, 'sql'>, entryIds: readonly string[])
     rows.push(...(await sql.all<ShareRow>(`SELECT ${shareColumns} FROM entry_share WHERE entry_id IN (${marks})`, [...some])))
   })
   return Map.groupBy(rows, (row) => row.entry_id)
-}
-
-const atOnce = 256
-
-async function inBatches(ids: readonly string[], work: (marks: string, some: readonly string[]) => Promise<unknown>): Promise<void> {
-  for (let from = 0; from < ids.length; from += atOnce) {
-    const some = ids.slice(from, from + atOnce)
-    await work(some.map(() => '?').join(', '), some)
-  }
 }
