@@ -54,7 +54,8 @@ describe('the hub', () => {
     await publish('last', ['/a'], false)
     for (const one of [live, late]) {
       await one.until('last')
-      assert.deepEqual(one.ids().toSorted(), [...ids, 'last'].toSorted())
+      assert.deepEqual(new Set(one.ids()), new Set([...ids, 'last']))
+      assert.equal(one.ids().length, ids.length + 1)
     }
   })
 
