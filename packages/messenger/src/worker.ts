@@ -133,7 +133,8 @@ function intakeOf<Tx extends Transaction>({ takeIn, transport }: WorkerDeps<Tx>,
   return {
     takeIn,
     receive: async (message, isRedelivered) => {
-      const [startedAt, leaseToken] = [await transport.now(), randomUUID()]
+      // What has no row needs no database: while that cannot say what time it is, this machine does.
+      const [startedAt, leaseToken] = [await transport.now().catch(Date.now), randomUUID()]
       return running.startDirect({ ...message, state: 'leased', attempt: 1, startedAt, leaseToken, worker }, isRedelivered)
     },
   }

@@ -13,7 +13,7 @@ export const contentEtag = (sha256: string): string => `"sha256-${sha256}"`
 export function evaluatePreconditions(headers: IncomingHttpHeaders, current: Validators): 'proceed' | 'not_modified' | 'failed' {
   const unmodifiedSince = parseDate(headers['if-unmodified-since'])
   if (headers['if-match'] !== undefined) {
-    if (!etagMatches(headers['if-match'], current.etag)) return 'failed'
+    if (!matches(headers['if-match'], current.etag, strong)) return 'failed'
   } else if (unmodifiedSince !== undefined && seconds(current.modifiedAt) > unmodifiedSince) return 'failed'
 
   if (headers['if-none-match'] !== undefined) return matches(headers['if-none-match'], current.etag, weak) ? 'not_modified' : 'proceed'
@@ -21,8 +21,13 @@ export function evaluatePreconditions(headers: IncomingHttpHeaders, current: Val
   return modifiedSince !== undefined && seconds(current.modifiedAt) <= modifiedSince ? 'not_modified' : 'proceed'
 }
 
-/** Whether an If-Match header names this one: by strong comparison, as a writer needs. */
-export const etagMatches = (ifMatch: string, etag: string): boolean => matches(ifMatch, etag, strong)
+/** The same for a write (RFC 9110, 13.1.2 and 13.1.3): what it has is one to keep, and when that was changed counts only where it must not have been. */
+export const mayReplace = (headers: IncomingHttpHeaders, current: Validators): boolean =>
+  evaluatePreconditions({ ...headers, 'if-modified-since': undefined }, current) === 'proceed'
+
+/** Whether the bytes that are there must still be there when they are replaced: `If-Match: *` takes any. */
+export const guardsBytes = ({ 'if-match': ifMatch, ...others }: IncomingHttpHeaders): boolean =>
+  ifMatch === undefined ? others['if-none-match'] !== undefined || others['if-unmodified-since'] !== undefined : ifMatch.trim() !== '*'
 
 /** Whether a range may be answered: what the client has a part of is still what there is (RFC 9110, 13.1.5). */
 export function rangeIsCurrent({ 'if-range': ifRange }: IncomingHttpHeaders, current: Validators): boolean {

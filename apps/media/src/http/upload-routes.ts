@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import { z } from 'zod'
 import { Failure } from '../kernel/failure.ts'
 import type { Principal } from '../kernel/principal.ts'
@@ -10,7 +11,7 @@ import { replaceContent } from '../media/replace-content.ts'
 import { storeFiles } from '../media/store-files.ts'
 import type { App } from './app.ts'
 import { answers, onWrite } from './document.ts'
-import { contentEtag, etagMatches } from './preconditions.ts'
+import { contentEtag, guardsBytes, mayReplace } from './preconditions.ts'
 import { digestBody, isForm, keepOrDiscard, receiveForm, wholeBody } from './receive-body.ts'
 import { invalidPart } from './validate.ts'
 import { fileSchema, fileView } from './views.ts'
@@ -107,7 +108,7 @@ const replace =
       const { principal, params, query, headers } = request
       if (isForm(request))
         throw new Failure('unsupported_type', 'request.media_type_unsupported', 'the new bytes are the body itself, not a form')
-      const ifSha256 = await replacedDigest(deps.read, principal, params.fileId, headers['if-match'])
+      const ifSha256 = await replacedDigest(deps.read, principal, params.fileId, headers)
       const received = await receive(wholeBody(request, query.sha256))
       return commit(
         async (tx) => ({ status: 200, body: fileView(await replaceContent(deps, tx, principal, params.fileId, received, ifSha256)) }),
@@ -116,10 +117,10 @@ const replace =
     })
 
 /** The digest of the bytes that may be replaced, and no others. Throws before a byte is taken where that is clear already. */
-async function replacedDigest(read: Sql, principal: Principal, fileId: string, ifMatch: string | undefined): Promise<string | undefined> {
+async function replacedDigest(read: Sql, principal: Principal, fileId: string, headers: IncomingHttpHeaders): Promise<string | undefined> {
   const file = await readActiveFile(read, principal, fileId)
   refuseReader(principal, file)
-  if (ifMatch === undefined) return undefined
-  if (etagMatches(ifMatch, contentEtag(file.sha256))) return file.sha256
-  throw new Failure('precondition_failed', 'file.precondition_failed', 'the content is another one than the request names')
+  if (!mayReplace(headers, { etag: contentEtag(file.sha256), modifiedAt: file.contentChangedAt }))
+    throw new Failure('precondition_failed', 'file.precondition_failed', 'the content is another one than the request names')
+  return guardsBytes(headers) ? file.sha256 : undefined
 }

@@ -128,6 +128,11 @@ test('new bytes are a new version, of the bytes that the writer saw', async (t) 
   assert.deepEqual([second.statusCode, second.json().version, second.json().sha256], [200, 2, hex('two')])
   assert.equal((await put('two', { 'if-match': `"x", ${seen}`, 'idempotency-key': 'put' })).body, second.body)
   assert.deepEqual([(await put('three', { 'if-match': seen })).statusCode, (await put('three')).json().version], [412, 3])
+  for (const met of [{ 'if-match': '*' }, { 'if-none-match': seen }, { 'if-modified-since': new Date(Date.now() + 60_000).toUTCString() }])
+    assert.equal((await put('three', met)).statusCode, 200)
+  const last = (await app.inject({ url: `/v1/files/${id}/content`, headers: auth })).headers.etag ?? ''
+  const unmet = [{ 'if-none-match': '*' }, { 'if-none-match': `"x", ${last}` }, { 'if-unmodified-since': new Date(0).toUTCString() }]
+  for (const conditions of unmet) assert.equal((await put('four', conditions)).json().code, 'file.precondition_failed')
   assert.equal((await put('x', { 'content-type': 'multipart/form-data; boundary=x' })).json().code, 'request.media_type_unsupported')
   assert.equal((await app.inject({ url: `/v1/files/${id}/content`, headers: auth })).body, 'three')
 })

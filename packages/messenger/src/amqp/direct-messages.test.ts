@@ -17,6 +17,16 @@ describe('a message that is sent without a row', { skip: withoutBroker }, () => 
     assert.deepEqual(await scene.states(), [])
   })
 
+  it('is handled while the database cannot even say what time it is', async () => {
+    await using scene = await openScene()
+    const handled = Promise.withResolvers<void>()
+    const transport = { ...scene.transport, now: () => Promise.reject(new Error('away')) }
+    await using _worker = scene.startWorker(async () => handled.resolve(), { transport })
+    await scene.messenger(counting).send(count, { name: 'direct' })
+    await handled.promise
+    await until(async () => (await scene.queue('high')).messageCount === 0)
+  })
+
   it('carries its envelope', async () => {
     await using scene = await openScene()
     const stamp = () => ({ correlationId: 'story-1', causationId: 'request-1', tenant: 'tenant-1', traceparent: '00-trace' })
