@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { type Database, migrate } from '@holdfast/database'
 import { openMysql } from '@holdfast/database/mysql'
 import { openSqlite } from '@holdfast/database/sqlite'
+import { newId } from '../apps/media/src/kernel/ids.ts'
 import type { Principal } from '../apps/media/src/kernel/principal.ts'
 import { allMigrations } from '../apps/media/src/main/migrations.ts'
 import { encodeWords } from '../apps/media/src/media/search/encode-word.ts'
@@ -49,7 +50,7 @@ async function fill(database: Database, files: number): Promise<void> {
   const words = (count: number) => Array.from({ length: count }, randomWord).join(' ')
   for (let from = 0; from < files; from += atOnce) {
     const rows = Array.from({ length: Math.min(atOnce, files - from) }, (_, at) => ({
-      id: crypto.randomUUID(),
+      id: newId(1_700_000_000_000 + from + at),
       name: `${words(3)} ${from + at}.jpg`,
       text: random() < 0.1 ? words(300) : '',
     }))
