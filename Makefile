@@ -158,8 +158,8 @@ audit: ## Ask the registry which of the locked packages has an advisory; not to 
 	@$(node) tools/check.ts --only audit --strict
 collection: ## Make a collection of Postman out of the service's OpenAPI document, in reports/
 	@$(node) tools/collection.ts reports/holdfast.postman_collection.json
-coverage: ## Tell which lines the tests beside the code have run, room by room (FILES="packages/messenger" for some)
-	@$(node) $(with_coverage) $(or $(FILES),packages apps)
+coverage: ## Tell which lines of the code its tests have run, room by room (FILES="packages/messenger" for some)
+	@$(node) $(with_coverage) $(or $(FILES),packages apps test/journey)
 mutate: ## Change the core in small wrong ways, and count what its tests notice (ARGS="--only retry.ts")
 	@$(node) tools/mutate.ts $(ARGS)
 reports: ## Sum up what gates and tests have left in reports/

@@ -2,8 +2,8 @@
  * Runs the tests: `node tools/test.ts [--on cluster] [--timeout-s N] [--reports folder] [--coverage] [path …]`, on a cluster only those that need a
  * server. Prints a line per file, every failure, what could not be reached, and at last `N passed, N failed, N skipped`. In CI a skip that
  * test/allowed-skips.json does not list is a failure. While the first files run, the servers that others read of in their environment are started;
- * they end with the run. A file that has not ended in time has failed, and the others go on. With `--coverage` it tells which lines the tests beside
- * the code have run; too few are a failure.
+ * they end with the run. A file that has not ended in time has failed, and the others go on. With `--coverage` it tells which lines of the
+ * code its tests have run; too few are a failure.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'

@@ -101,7 +101,7 @@ test('no test file at all, or none in a package, is a failure', () => {
 test('with coverage, too few lines that any test has run are a failure where all tests were', () => {
   const code = 'export const used = (): number => {\n  return 1\n}\nexport const unused = (): number => {\n  return 2\n}\n'
   const sources = { a: "import { used } from './code.ts'\ntest('one', () => void used())\n" }
-  const whole = runTests(sources, { paths: ['--coverage', 'packages', 'apps'], code })
+  const whole = runTests(sources, { paths: ['--coverage', 'packages', 'apps', 'test/journey'], code })
   assert.match(whole.stdout, / 75\.0 % {2}packages\/a\n {2}75\.0 % {2}of all lines, at least 90 %/)
   assert.equal(whole.totals, '1 passed, 1 failed, 0 skipped', whole.stdout)
   assert.equal(runTests(sources, { paths: ['--coverage', 'packages'], code }).totals, '1 passed, 0 failed, 0 skipped')

@@ -2,6 +2,7 @@
 const runner = process.ppid
 // What it tells of its lines (tools/coverage) is enough: the processes that it starts need not.
 delete process.env['NODE_V8_COVERAGE']
+delete process.env['NODE_DISABLE_COMPILE_CACHE']
 const checkEveryMs = 250
 
 setInterval(() => {
