@@ -85,7 +85,7 @@ test('the doctor says what is wrong with a folder of blobs, or of mails', async 
   const file = join(folder, 'file')
   await writeFile(file, 'no folder')
   await assertTold([
-    [{ STORAGE_URL: `file:${file}` }, /WRONG opening .*: check the folder that STORAGE_URL names/],
-    [{ MAILER_DSN: `file:${file}` }, /WRONG mail .*: check the folder that MAILER_DSN names/],
+    [{ STORAGE_URL: `file:${file}` }, /WRONG opening [\s\S]*STORAGE_URL names a folder that cannot be made \(EEXIST\): name another/],
+    [{ MAILER_DSN: `file:${file}` }, /WRONG opening [\s\S]*MAILER_DSN names a folder that cannot be made \(EEXIST\): name another/],
   ])
 })
