@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { randomBytes, randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
 import { before, describe, it, type TestContext } from 'node:test'
-import { setImmediate as turn } from 'node:timers/promises'
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import { azureBlobs } from '../../apps/media/src/adapters/azure-blobs/azure-blobs.ts'
 import { openContainer } from '../../apps/media/src/adapters/azure-blobs/azure-container.ts'
 import { Failure } from '../../apps/media/src/kernel/failure.ts'
@@ -37,7 +40,7 @@ const status = (code: number, errorCode?: string, retryAfter?: string): HttpFaul
 })
 
 /** What is spoiled the first time only. */
-const once = (fault: HttpFault, of: (request: SeenRequest) => boolean) => {
+const firstOf = (fault: HttpFault, of: (request: SeenRequest) => boolean) => {
   let left = 1
   return (request: SeenRequest) => (of(request) && left-- > 0 ? fault : undefined)
 }
@@ -95,14 +98,14 @@ describe('Azure over a bad network', { skip }, () => {
       const { proxy, blobs, kept, newKey, read } = await openStore(t)
       const any = () => true
       const key = newKey()
-      proxy.spoil(once(fault, any))
+      proxy.spoil(firstOf(fault, any))
       await blobs.put(key, chunks(large), never)
       assert.deepEqual(await read(key), large)
-      proxy.spoil(once(fault, any))
+      proxy.spoil(firstOf(fault, any))
       assert.equal(await blobs.size(kept), large.length)
-      proxy.spoil(once(fault, any))
+      proxy.spoil(firstOf(fault, any))
       assert.deepEqual(Buffer.concat(await (await blobs.open(kept)).toArray()), large)
-      proxy.spoil(once(fault, any))
+      proxy.spoil(firstOf(fault, any))
       await blobs.delete(key)
       assert.deepEqual([await blobs.size(key), proxy.spoiled], [undefined, 4])
     })
@@ -112,10 +115,10 @@ describe('Azure over a bad network', { skip }, () => {
     it(`knows its own put in ${name} again where the answer was lost`, async (t) => {
       const { proxy, blobs, newKey, read } = await openStore(t)
       const key = newKey()
-      proxy.spoil(once({ kind: 'lost answer' }, commits))
+      proxy.spoil(firstOf({ kind: 'lost answer' }, commits))
       await blobs.put(key, chunks(bytes), never)
       assert.deepEqual(await read(key), bytes)
-      proxy.spoil(once({ kind: 'lost answer' }, commits))
+      proxy.spoil(firstOf({ kind: 'lost answer' }, commits))
       await assert.rejects(blobs.put(key, chunks(bytes), never), /used twice/)
       assert.deepEqual(await read(key), bytes)
     })
@@ -123,7 +126,7 @@ describe('Azure over a bad network', { skip }, () => {
 
   it('takes a blob that an earlier try has deleted for deleted', async (t) => {
     const { proxy, blobs, direct, kept } = await openStore(t)
-    proxy.spoil(once({ kind: 'lost answer' }, ({ method }) => method === 'DELETE'))
+    proxy.spoil(firstOf({ kind: 'lost answer' }, ({ method }) => method === 'DELETE'))
     await blobs.delete(kept)
     assert.deepEqual([proxy.spoiled, await direct.size(kept)], [1, undefined])
   })
@@ -131,9 +134,9 @@ describe('Azure over a bad network', { skip }, () => {
   it('goes on where a body broke off, and says so where there is no more', async (t) => {
     const { proxy, blobs, kept } = await openStore(t)
     const isGet = ({ method }: SeenRequest) => method === 'GET'
-    proxy.spoil(once({ kind: 'half body', bytes: 900_000 }, isGet))
+    proxy.spoil(firstOf({ kind: 'half body', bytes: 900_000 }, isGet))
     assert.deepEqual(Buffer.concat(await (await blobs.open(kept)).toArray()), large)
-    proxy.spoil(once({ kind: 'half body', bytes: 1_000 }, isGet))
+    proxy.spoil(firstOf({ kind: 'half body', bytes: 1_000 }, isGet))
     const part = await blobs.open(kept, { start: 500_000, end: 1_499_999 })
     assert.deepEqual(Buffer.concat(await part.toArray()), large.subarray(500_000, 1_500_000))
     let asked = 0
@@ -166,6 +169,22 @@ describe('Azure over a bad network', { skip }, () => {
       t.mock.timers.tick(60_000)
       await rejected
     }
+  })
+
+  it('leaves a connection alone that was idle: a network that was cut may have taken it, and nobody closed it', async (t) => {
+    const known = new Set<Socket>()
+    const server = createServer({ keepAliveTimeout: 60_000 }, ({ socket }, response) => {
+      if (known.has(socket)) return
+      known.add(socket)
+      response.writeHead(404, { 'x-ms-error-code': 'BlobNotFound' }).end()
+    })
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    t.after(() => server.close().closeAllConnections())
+    const blobs = azureBlobs(at(`http://127.0.0.1:${(server.address() as AddressInfo).port}/holdfast`))
+    assert.equal(await blobs.size('ab/nothing'), undefined)
+    await sleep(5_500)
+    assert.equal(await blobs.size('ab/nothing'), undefined)
+    assert.equal(known.size, 2)
   })
 
   it('gives up a body in which nothing comes any more', async (t) => {

@@ -1,6 +1,6 @@
 import type { ContainerClient } from '@azure/storage-blob'
 import type { BlobStore, StoredKey } from '../../media/blob-store.ts'
-import { calling, isMissing, unavailableFor } from './azure-call.ts'
+import { asking, isMissing, unavailableFor } from './azure-call.ts'
 import { isMark } from './azure-house-mark.ts'
 import { openDownload } from './open-download.ts'
 import { putBlocks } from './put-blocks.ts'
@@ -48,7 +48,7 @@ async function* listKeys(container: ContainerClient): AsyncGenerator<StoredKey> 
 
 async function unlessMissing<Result>(call: (abortSignal: AbortSignal) => Promise<Result>): Promise<Result | undefined> {
   try {
-    return await calling(call)
+    return await asking(call)
   } catch (error) {
     if (isMissing(error)) return undefined
     throw unavailableFor(error)

@@ -1,7 +1,9 @@
 import { Failure } from '../../kernel/failure.ts'
 
-/** The driver's own time limit does not end a call whose connection hangs. */
-const callMs = 30_000
+/** Of a call that carries bytes. The driver's own time limit does not end one whose connection hangs. */
+const carryMs = 30_000
+/** Of one that only asks, or tells of a key. */
+const askMs = 10_000
 const timeoutCode = 'Timeout'
 
 /** What the store answered, in words that may be logged: the driver's error holds the request, and with it a signature. */
@@ -24,13 +26,24 @@ export class AzureRefusal extends Error {
   }
 }
 
+type Call<Result> = (abortSignal: AbortSignal) => Promise<Result>
+
 /**
  * Calls with a signal that ends it also where nothing comes back. Throws the reason of the caller's own signal, and an AzureRefusal for
  * everything else.
  */
-export async function calling<Result>(call: (abortSignal: AbortSignal) => Promise<Result>, signal?: AbortSignal): Promise<Result> {
+export function carrying<Result>(call: Call<Result>, signal?: AbortSignal): Promise<Result> {
+  return within(carryMs, call, signal)
+}
+
+/** The same, for less long. */
+export function asking<Result>(call: Call<Result>, signal?: AbortSignal): Promise<Result> {
+  return within(askMs, call, signal)
+}
+
+async function within<Result>(limitMs: number, call: Call<Result>, signal: AbortSignal | undefined): Promise<Result> {
   const limit = new AbortController()
-  const late = setTimeout(() => limit.abort(), callMs)
+  const late = setTimeout(() => limit.abort(), limitMs)
   try {
     return await call(signal === undefined ? limit.signal : AbortSignal.any([signal, limit.signal]))
   } catch (error) {

@@ -1,6 +1,6 @@
 import type { ContainerClient } from '@azure/storage-blob'
 import type { HouseMark } from '../../media/house-store.ts'
-import { AzureRefusal, calling, isMissing, unavailableFor } from './azure-call.ts'
+import { AzureRefusal, asking, isMissing, unavailableFor } from './azure-call.ts'
 
 const markName = '.house'
 
@@ -10,11 +10,11 @@ export const isMark = (name: string): boolean => name === markName
 export function azureHouseMark(container: ContainerClient): HouseMark {
   const mark = container.getBlockBlobClient(markName)
   const put = (houseId: string, conditions = {}, signal?: AbortSignal) =>
-    calling((abortSignal) => mark.upload('', 0, { abortSignal, conditions, metadata: { house: houseId } }), signal)
+    asking((abortSignal) => mark.upload('', 0, { abortSignal, conditions, metadata: { house: houseId } }), signal)
   return {
     read: async (signal) => {
       try {
-        return (await calling((abortSignal) => mark.getProperties({ abortSignal }), signal)).metadata?.['house']
+        return (await asking((abortSignal) => mark.getProperties({ abortSignal }), signal)).metadata?.['house']
       } catch (error) {
         if (isMissing(error)) return undefined
         throw unavailableFor(error)

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import type { BlockBlobClient } from '@azure/storage-blob'
 import { Failure } from '../../kernel/failure.ts'
 import { orAborted } from '../../kernel/until-aborted.ts'
-import { calling, isMissing, isTimeout, unavailableFor } from './azure-call.ts'
+import { carrying, isMissing, isTimeout, unavailableFor } from './azure-call.ts'
 
 /** In a row, without a byte between. */
 const maxBreaks = 3
@@ -31,7 +31,7 @@ async function begin(blob: BlockBlobClient, { start, end }: Range): Promise<Read
   // The driver's signal ends the body too, so that its limit is that of the head alone.
   const download = new AbortController()
   const begun = blob.download(start, count, { abortSignal: download.signal, maxRetryRequests: 0 })
-  const { readableStreamBody } = await calling((limit) => orAborted(() => begun, limit)).catch((error: unknown) => {
+  const { readableStreamBody } = await carrying((limit) => orAborted(() => begun, limit)).catch((error: unknown) => {
     download.abort()
     throw error
   })
@@ -62,7 +62,7 @@ async function* arriving(body: Readable): AsyncGenerator<Buffer> {
   const chunks: AsyncIterator<Buffer> = body.iterator()
   try {
     for (;;) {
-      const next = await calling((limit) => orAborted(() => chunks.next(), limit))
+      const next = await carrying((limit) => orAborted(() => chunks.next(), limit))
       if (next.done) return
       yield next.value
     }

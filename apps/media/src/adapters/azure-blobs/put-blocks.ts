@@ -3,7 +3,7 @@ import type { BlockBlobClient } from '@azure/storage-blob'
 import { refuseReleased, releaseBytes } from '../../kernel/release-bytes.ts'
 import { untilAborted } from '../../kernel/until-aborted.ts'
 import { KeyTaken } from '../../media/blob-store.ts'
-import { AzureRefusal, calling, unavailableFor } from './azure-call.ts'
+import { AzureRefusal, asking, carrying, unavailableFor } from './azure-call.ts'
 
 const firstBlockBytes = 512 * 1024
 /** A blob has at most 50,000 blocks, so that they grow with it: 512 KiB for the first 5 GiB, then twice as much, and so on, for 155 GiB. */
@@ -19,7 +19,7 @@ export async function putBlocks(blob: BlockBlobClient, bytes: AsyncIterable<Uint
   const last = { metadata: { put: putId }, conditions: onlyNew }
   try {
     const { blockIds, rest } = await stageBlocks(blob, putId, bytes, signal)
-    await calling(
+    await carrying(
       (abortSignal) =>
         blockIds.length === 0
           ? blob.upload(rest, rest.length, { ...last, abortSignal })
@@ -30,7 +30,7 @@ export async function putBlocks(blob: BlockBlobClient, bytes: AsyncIterable<Uint
     // An answer that was lost, or came twice: the driver tries again by itself.
     const found = await putIdOf(blob)
     if (found === putId && error instanceof AzureRefusal) return
-    if (found === putId) await calling((abortSignal) => blob.delete({ abortSignal })).catch(() => undefined)
+    if (found === putId) await asking((abortSignal) => blob.delete({ abortSignal })).catch(() => undefined)
     if (found !== undefined && error instanceof AzureRefusal && takenCodes.has(error.code)) throw new KeyTaken({ cause: error })
     throw unavailableFor(error)
   }
@@ -38,7 +38,7 @@ export async function putBlocks(blob: BlockBlobClient, bytes: AsyncIterable<Uint
 
 /** Whose put the blob is of; undefined where there is none, or nobody can tell. */
 async function putIdOf(blob: BlockBlobClient): Promise<string | undefined> {
-  return calling((abortSignal) => blob.getProperties({ abortSignal })).then(
+  return asking((abortSignal) => blob.getProperties({ abortSignal })).then(
     ({ metadata }) => metadata?.['put'] ?? '',
     () => undefined,
   )
@@ -62,7 +62,7 @@ async function stageBlocks(blob: BlockBlobClient, putId: string, bytes: AsyncIte
     // Of one length, and of nobody else's put.
     const id = Buffer.from(`${putId} ${String(blockIds.length).padStart(5, '0')}`).toString('base64')
     blockIds.push(id)
-    await calling((abortSignal) => blob.stageBlock(id, block.subarray(0, filled), filled, { abortSignal }), signal)
+    await carrying((abortSignal) => blob.stageBlock(id, block.subarray(0, filled), filled, { abortSignal }), signal)
     filled = 0
     if (blockIds.length % blocksOfOneSize === 0) block = Buffer.allocUnsafeSlow(2 * block.length)
   }
