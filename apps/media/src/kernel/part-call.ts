@@ -20,12 +20,13 @@ export function watchCalls(observe: ObserveCall, isFailure: (error: unknown) => 
     try {
       const answer = await work()
       observe({ call, outcome: 'done', durationMs: performance.now() - startedAt })
+      noteProgress()
       return answer
     } catch (error) {
-      observe({ call, outcome: isFailure(error) ? 'failed' : 'done', durationMs: performance.now() - startedAt })
+      const outcome = isFailure(error) ? 'failed' : 'done'
+      observe({ call, outcome, durationMs: performance.now() - startedAt })
+      if (outcome === 'done') noteProgress()
       throw error
-    } finally {
-      noteProgress()
     }
   }
 }

@@ -2,8 +2,8 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 
 const listening = new AsyncLocalStorage<() => void>()
 
-/** Tells `onProgress` of each call to a part of the house that ends while the work goes on: long work is known from work that hangs by it. */
+/** Tells `onProgress` of each call that a part of the house answers while the work goes on: long work is known by it from work that hangs, or fails again and again. */
 export const tellingProgress = <Result>(onProgress: () => void, work: () => Result): Result => listening.run(onProgress, work)
 
-/** A call to a part has come to an end, well or not. */
+/** A part has answered. */
 export const noteProgress = (): void => listening.getStore()?.()

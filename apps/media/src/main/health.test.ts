@@ -3,10 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { DatabaseUnavailable } from '@holdfast/database'
+import { takeLease } from '../operations/lease.ts'
 import { createPeriodic } from '../worker/periodic.ts'
 import { openHoldfast } from './app.ts'
 import { parseConfig } from './config.ts'
 import { createHealth, type Loop } from './health.ts'
+import { watchDatabase } from './watched-database.ts'
 
 const dataDir = await mkdtemp(join(tmpdir(), 'holdfast-loops-'))
 const holdfast = await openHoldfast(parseConfig({ APP_ENV: 'test', DATA_DIR: dataDir, LOG_LEVEL: 'silent' }))
@@ -40,6 +43,19 @@ test('a loop is excused while something it works with is down', async () => {
   const away = { ...holdfast.blobs, size: () => Promise.reject(new Error('away')) }
   const { worker, storage } = await partsAt(20 * seconds, {}, { blobs: away })
   assert.deepEqual([storage?.status, worker?.status, worker?.required], ['down', 'down', false])
+})
+
+test('a loop that can never look for what is due makes no progress, however often it fails', async () => {
+  let nowMs = 0
+  const refused = watchDatabase(
+    { ...holdfast.database, transaction: () => Promise.reject(new DatabaseUnavailable('ETIMEDOUT')) },
+    () => undefined,
+  )
+  const isLeader = async () => (await takeLease({ database: refused }, { name: 'periodic', holder: 'one', ttlMs: 1 })) !== undefined
+  const jobs = [{ name: 'any', everyMs: 1, run: async () => undefined }]
+  const periodic = createPeriodic({ jobs, isLeader, now: () => nowMs, log: { debug: () => undefined, error: () => undefined } })
+  for (; nowMs < 5; nowMs++) await assert.rejects(periodic.runOnce(), DatabaseUnavailable)
+  assert.equal(periodic.lastProgressAt(), 0)
 })
 
 test('periodic work that goes on is progress, work that hangs is none', async () => {
