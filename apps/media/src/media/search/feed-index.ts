@@ -12,17 +12,11 @@ export interface FeedDeps {
 const batch = 500
 
 /**
- * Tells the index what changed, the oldest first, until nothing is left, and answers how many files. May be repeated, and be done by several at
+ * Tells the index the oldest of what changed, and answers how many changes: fewer than `batch` where that was all. May be repeated, and be done by several at
  * once: the index keeps the latest of what it is told. Throws `search.unavailable`: what was not told is told the next time.
  */
-async function feedIndexOnce(deps: FeedDeps): Promise<number> {
-  let fed = 0
-  for (let count = await feedBatch(deps); count > 0; count = await feedBatch(deps)) fed += count
-  return fed
-}
-
-// First the changes, then the files, then (by `put`) the indices that there are: whoever begins to fill one afterwards reads these changes too.
 async function feedBatch({ read, inTransaction, index, log }: FeedDeps): Promise<number> {
+  // First the changes, then the files, then (by `put`) the indices that there are: whoever begins to fill one afterwards reads these changes too.
   const changes = await read.all<{ id: number; file_id: string }>('SELECT id, file_id FROM search_change ORDER BY id LIMIT ?', [batch])
   if (changes.length === 0) return 0
   const fileIds = [...new Set(changes.map(({ file_id }) => file_id))]
@@ -34,23 +28,31 @@ async function feedBatch({ read, inTransaction, index, log }: FeedDeps): Promise
       changes.map(({ id }) => id),
     )
   })
-  return fileIds.length
+  return changes.length
 }
 
-/** One at a time in this process: who comes meanwhile waits for one that begins after they came. */
-export function createFeed(deps: FeedDeps): () => Promise<number> {
+/**
+ * Tells what has changed by the time it is called, and no end of what changes meanwhile. A batch at a time in this process: who comes meanwhile waits for
+ * one that begins after they came.
+ */
+export function createFeed(deps: FeedDeps): () => Promise<void> {
   let running: Promise<number> | undefined
   let next: Promise<number> | undefined
   const start = (): Promise<number> => {
     next = undefined
-    running = feedIndexOnce(deps).finally(() => {
+    running = feedBatch(deps).finally(() => {
       running = undefined
     })
     return running
   }
-  return () => {
+  const feedOnce = (): Promise<number> => {
     if (running === undefined) return start()
     next ??= running.then(start, start)
     return next
+  }
+  return async () => {
+    let told: number
+    do told = await feedOnce()
+    while (told === batch)
   }
 }
