@@ -64,7 +64,11 @@ const plants: readonly (readonly [what: string, rule: Rule, plant: (damaged: Dam
   ['a blob that is counted twice', 'quota.sum', run("UPDATE stored_blob SET state = 'staging' WHERE state = 'deleted'")],
   ['a name that nobody holds', 'name.claim', run('DELETE FROM sibling_name WHERE entry_id = (SELECT MIN(entry_id) FROM sibling_name)')],
   ['a tag that finds nothing', 'file.altered', run('DELETE FROM file_tag')],
-  ['a purge before its time', 'purge.early', run("UPDATE audit SET at = at - 60 WHERE action = 'file.purging'")],
+  [
+    'a purge before its time',
+    'purge.early',
+    run(`UPDATE audit SET at = (SELECT MIN(at) + ${graceMs - 1} FROM audit WHERE action = 'file.trashed') WHERE action = 'file.purging'`),
+  ],
   ['an audit row that was removed', 'audit.transition', run("DELETE FROM audit WHERE action = 'file.trashed'")],
   [
     'an audit row that was written twice',
