@@ -32,8 +32,8 @@ async function feedBatch({ read, inTransaction, index, log }: FeedDeps): Promise
 }
 
 /**
- * Tells what has changed by the time it is called, and no end of what changes meanwhile. A batch at a time in this process: who comes meanwhile waits for
- * one that begins after they came.
+ * Tells what has changed by the time it is called, and ends with the first batch that is not full, whatever changes meanwhile. A batch at a time in this
+ * process: who comes meanwhile waits for one that begins after they came.
  */
 export function createFeed(deps: FeedDeps): () => Promise<void> {
   let running: Promise<number> | undefined
