@@ -127,6 +127,8 @@ function report(missingServers: readonly string[]): void {
   }
   const failed = tally.failures.length + missing.length + refused
   process.exitCode = failed > 0 ? 1 : 0
+  // Again and last, a line each: a reader of a long log has its end.
+  for (const { file, test, error } of tally.failures) console.log(`✗ ${file} › ${test}: ${error.split('\n', 1).join('')}`)
   console.log(`\n${tally.passed} passed, ${failed} failed, ${tally.skips.length - refused} skipped`)
 }
 
