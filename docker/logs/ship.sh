@@ -6,10 +6,11 @@
 set -eu
 here=$(dirname "$0")
 work=$(mktemp -d)
-shipper='' keeper=''
+shipper='' keepers=''
 end() {
   [ -z "$shipper" ] || kill -s KILL "$shipper" 2>/dev/null || true
-  [ -z "$keeper" ] || kill "$keeper" 2>/dev/null || true
+  # shellcheck disable=SC2086 # each word of it is one
+  [ -z "$keepers" ] || kill $keepers 2>/dev/null || true
   rm -rf "$work"
 }
 trap end EXIT
@@ -24,24 +25,24 @@ rest=${address#*://}
 server=$scheme://${rest%%/*}
 case $rest in */?*) prefix=${rest#*/} prefix=${prefix%/} ;; *) prefix=holdfast ;; esac
 
-# <method> <path> [<file>]: true where it was done. The address may hold a password: no other process is shown it.
+# <method> <path> [<file>]: prints the answer, true where it was done. The address may hold a password: no other process is shown it.
 ask() {
-  printf 'url = "%s%s"\n' "$server" "$2" | curl --config - --request "$1" --fail --silent --max-time 10 --output "$work/answer" \
+  printf 'url = "%s%s"\n' "$server" "$2" | curl --config - --request "$1" --fail --silent --max-time 10 \
     ${3:+--header 'content-type: application/json' --data-binary "@$3"}
 }
 
 # Before the first line: fields that are indexed are of the kind that they are meant to be. Elasticsearch that cannot take it takes no lines either.
 template() {
   sed "s|PREFIX|$prefix|" "$here/index-template.json" > "$work/template.json"
-  ask PUT "/_index_template/$prefix-logs" "$work/template.json"
+  ask PUT "/_index_template/$prefix-logs" "$work/template.json" > /dev/null
 }
 
-# The days of which the lines are kept.
+# Removes the days of which the lines are kept no longer; false where Elasticsearch did not do it.
 forget() {
   oldest=$prefix-logs-$(date --utc --date "-${LOG_INDEX_DAYS:-30} days" +%F)
-  ask GET "/_cat/indices/$prefix-logs-*?h=index" || return 0
-  sort "$work/answer" | while read -r index; do
-    [ "$(printf '%s\n' "$index" "$oldest" | sort | head -n 1)" != "$index" ] || [ "$index" = "$oldest" ] || ask DELETE "/$index" || return 0
+  indices=$(ask GET "/_cat/indices/$prefix-logs-*?h=index") || return 1
+  for index in $indices; do
+    [ "$(printf '%s\n' "$index" "$oldest" | sort | head -n 1)" != "$index" ] || [ "$index" = "$oldest" ] || ask DELETE "/$index" > /dev/null || return 1
   done
 }
 
@@ -59,8 +60,10 @@ sed "s|{FOLDER}|$(escaped "$LOG_FOLDER")|; s|{WORK}|$work/state|; s|{SERVER}|$(e
   > "$work/rsyslog.conf"
 mkfifo "$work/told"
 
-{ show; while :; do forget; sleep 3600; done; } &
-keeper=$!
+show &
+keepers=$!
+while :; do if forget; then sleep 3600; else sleep 5; fi; done &
+keepers="$keepers $!"
 while :; do
   template || {
     say 'Elasticsearch does not take its template: lines wait in their files'
