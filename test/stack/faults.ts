@@ -92,6 +92,8 @@ const seconds = (value: number | undefined) => (value === undefined ? 'never' : 
 
 async function tryFault(container: Container, fault: string, { begin, end }: Accident): Promise<void> {
   const { failures } = uploads
+  // What the accident before left behind in its health is not this one's.
+  if ((await until(() => isWell(container))) === undefined) throw new Error(`${container.service} was not well before it should ${fault}`)
   const before = await failures()
   const least = pause(leastMs)
   await begin()
