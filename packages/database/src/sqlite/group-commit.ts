@@ -31,6 +31,9 @@ interface Member {
   callbacks: readonly (() => void)[]
 }
 
+/** Without anybody new, a group waits for nobody. */
+const quietTurns = 4
+
 /** Between two looks at another process's write lock. */
 const maxWaitMs = 16
 
@@ -74,14 +77,14 @@ export class GroupCommit {
     this.#draining = undefined
   }
 
-  /** Lets those join that arrived during the last fsync: a turn of the event loop, and one more while each brings others. */
+  /** Lets those join that arrived during the last fsync: a few turns of the event loop, and as many again when one brings others. */
   async #gather(): Promise<void> {
     const until = performance.now() + this.#limits.maxGroupMs
-    let inLine: number
-    do {
-      inLine = this.#waiting.length
+    for (let turns = 0; turns < quietTurns && performance.now() < until; turns++) {
+      const inLine = this.#waiting.length
       await nextTurn()
-    } while (this.#waiting.length > inLine && performance.now() < until)
+      if (this.#waiting.length > inLine) turns = 0
+    }
   }
 
   async #commitGroup(): Promise<void> {
