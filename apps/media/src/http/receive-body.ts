@@ -24,7 +24,8 @@ export async function keepOrDiscard<Result>(
   demand(principal, 'write')
   const { id: claimId, predecessor } = idempotency?.claim ?? {}
   if (predecessor !== undefined) await deps.inTransaction((tx) => expireReservationsOfClaim(tx, predecessor))
-  const signal = AbortSignal.any([failureOf(request.body), ...(idempotency ? [idempotency.signal] : [])])
+  const failure = failureOf(request.body)
+  const signal = idempotency ? AbortSignal.any([failure, idempotency.signal]) : failure
   const received: ReceivedUpload[] = []
   const receive: Receive = async (upload) => {
     const one = await receiveUpload(deps, principal, { ...upload, claimId, signal })
