@@ -44,6 +44,15 @@ describe('the hub', () => {
     assert.deepEqual((await late).ids(), [...even, '451'])
   })
 
+  test('replays also to who comes back before the process has looked where the updates end', async (t) => {
+    await using hub = await openHub(t)
+    for (const id of ['1', '2', '3']) await hub.publish(id, ['/a'], false)
+    const early = await hub.another().listen({ afterPosition: 1 })
+    await hub.publish('last', ['/a'], false)
+    await early.until('last')
+    assert.deepEqual(early.ids(), ['2', '3', 'last'])
+  })
+
   test('does not take for slow who reads, however much comes at once or is replayed', async (t) => {
     await using hub = await openHub(t)
     const { listen, publish } = hub

@@ -87,7 +87,9 @@ export function createHub({ read, clock, limits, teller, log }: HubDeps) {
   return {
     /** Ends when the stream closes, the token expires, the right is taken away, or the subscriber is too slow. Throws `live.too_many_connections`. */
     subscribe: async (subscription: Subscription, open: () => EventStream): Promise<{ close(): void }> => {
-      const start = subscription.afterPosition ?? position ?? (await begin())
+      // First, so that a replay knows where to end: also of who comes back before this process has looked.
+      const head = position ?? (await begin())
+      const start = subscription.afterPosition ?? head
       const expiresAt = Math.min(subscription.expiresAt, clock() + limits.maxLifeMs)
       const subscriber = audience.add({ ...subscription, expiresAt }, start, open)
       void replay(subscriber).catch((error: unknown) => {
