@@ -55,26 +55,31 @@ async function listen(deps: HubRoutesDeps, request: FastifyRequest, reply: Fasti
     payloadOf: grants.payloadOf,
     afterPosition: lastEventId === undefined ? undefined : (afterPosition ?? 0),
   }
-  const headers = lastEventId === undefined ? {} : { [protocol.lastEventIdAnswer]: preceding }
+  const headers = { ...streamHeaders, ...(lastEventId !== undefined && { [protocol.lastEventIdAnswer]: preceding }) }
+  // Nothing follows the head of this one: nobody would ever end it.
+  if (request.method === 'HEAD') return reply.headers(headers).send()
   const { close } = await hub.subscribe(subscription, () => openStream(reply, headers))
-  open.add(close)
-  reply.raw.once('close', () => {
+  const end = () => {
     open.delete(close)
     close()
-  })
-  if (reply.raw.destroyed) close()
+  }
+  open.add(close)
+  reply.raw.once('close', end)
+  // Who has left while this was looked up is told of by nothing that comes.
+  if (reply.raw.destroyed) end()
   return reply
+}
+
+const streamHeaders = {
+  'content-type': 'text/event-stream',
+  'cache-control': 'private, no-store',
+  'x-accel-buffering': 'no',
+  connection: 'close',
 }
 
 function openStream(reply: FastifyReply, headers: Readonly<Record<string, string>>) {
   const { raw } = reply.hijack()
-  const fixed = {
-    'content-type': 'text/event-stream',
-    'cache-control': 'private, no-store',
-    'x-accel-buffering': 'no',
-    connection: 'close',
-  }
-  raw.writeHead(200, { ...(reply.getHeaders() as Record<string, string>), ...fixed, ...headers })
+  raw.writeHead(200, { ...(reply.getHeaders() as Record<string, string>), ...headers })
   raw.flushHeaders()
   return responseStream(raw)
 }

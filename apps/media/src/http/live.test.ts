@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { draft08 } from '../live/draft-08.ts'
 import { type Listening, type ReadEvent, readEvents } from '../live/testing/read-events.ts'
 import { openWorker } from '../main/loops.ts'
 import { closeWithin } from './close-within.ts'
@@ -97,6 +100,46 @@ describe('live updates', () => {
     for (const wrong of [undefined, 'x', ofBearer(auth), `${token}x`]) {
       assert.equal((await get(`${url}?match=*`, wrong)).status, 401)
     }
+  })
+
+  test('answer HEAD with the head alone', async (t) => {
+    const { app, auth } = await startTestServer(t)
+    const { token } = (await app.inject({ url: '/v1/events', headers: auth })).json()
+    const authorization = `Bearer ${token}`
+    const url = '/.well-known/mercure?match=*'
+    const answer = await app.inject({ method: 'HEAD', url, headers: { authorization, 'last-event-id': 'urn:unknown' } })
+    assert.deepEqual(
+      [answer.statusCode, answer.headers['content-type'], answer.headers['mercure-last-event-id'], answer.body],
+      [200, 'text/event-stream', 'earliest', ''],
+    )
+  })
+
+  test('forget who leaves before the stream begins', async (t) => {
+    const [asked, left] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    let closed = 0
+    const subscribe = async (_: unknown, open: () => unknown) => {
+      asked.resolve()
+      await left.promise
+      open()
+      return { close: () => void closed++ }
+    }
+    const grants = { publish: [], subscribe: [], payloadOf: () => undefined }
+    const holder = { principal: 'p', subject: undefined, grants, expiresAt: Number.POSITIVE_INFINITY }
+    const own = { hub: { subscribe }, liveTokens: { verify: async () => holder }, tellsSubscriptions: false }
+    const live = { protocol: draft08, tokens: { issue: () => assert.fail() }, own, remote: undefined }
+    const { app } = await startTestServer(t, { live })
+    const leaving = new AbortController()
+    const url = `http://127.0.0.1:${await listenOn(app)}/.well-known/mercure?match=*`
+    const answer = fetch(url, { headers: { authorization: 'Bearer x' }, signal: leaving.signal })
+    await asked.promise
+    leaving.abort()
+    await assert.rejects(answer)
+    while ((await promisify(app.server.getConnections.bind(app.server))()) > 0) await sleep(5)
+    left.resolve()
+    while (closed === 0) await sleep(5)
+    const before = closed
+    await app.close()
+    assert.equal(closed, before)
   })
 
   test('end soon after the right is gone', async (t) => {
