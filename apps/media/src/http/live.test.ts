@@ -82,6 +82,21 @@ describe('live updates', () => {
     assert.deepEqual(new Set(replayed), new Set([shared.id, open.id]), 'what is withdrawn is in no replay')
   })
 
+  test('tell of each file that goes into the trash, or comes back, with its folder', async (t) => {
+    await using live = await startLive(t)
+    const { auth, ask, listen, send, makeFolder, upload } = live
+    const { id: folderId } = await makeFolder(auth, 'a folder')
+    const { url, topics, token } = await ask(auth)
+    const stream = await listen(url, token, topics)
+    const files = [await upload(auth, 'a.txt', folderId), await upload(auth, 'b.txt', folderId)]
+    await stream.take(files.length)
+    const events = async () => new Set((await stream.take(files.length)).map((event) => `${told(event).event} ${told(event).id}`))
+    await send(auth, `/v1/folders/${folderId}`, { method: 'DELETE' })
+    assert.deepEqual(await events(), new Set(files.map(({ id }) => `file.trashed ${id}`)))
+    await send(auth, `/v1/folders/${folderId}/restore`, { method: 'POST' })
+    assert.deepEqual(await events(), new Set(files.map(({ id }) => `file.restored ${id}`)))
+  })
+
   test('refuse what cannot be a subscription, and tokens of another kind', async (t) => {
     await using live = await startLive(t)
     const { auth, ask, get } = live
@@ -189,7 +204,10 @@ async function startLive(t: TestContext) {
     addTenant,
     get,
     ask: (who: Auth) => send<Events>(who, '/v1/events'),
-    upload: (who: Auth, name: string) => send<{ id: string }>(who, `/v1/files?name=${name}`, { method: 'POST', body: name }),
+    send,
+    upload: (who: Auth, name: string, folderId = 'root') =>
+      send<{ id: string }>(who, `/v1/files?name=${name}&folder=${folderId}`, { method: 'POST', body: name }),
+    makeFolder: (who: Auth, name: string) => send<{ id: string }>(who, '/v1/folders', json('POST', { name })),
     share: (fileId: string, { id }: Colleague) => send(auth, `/v1/files/${fileId}/shares/${id}`, { method: 'PUT' }),
     withdraw: async (fileId: string, { id }: Colleague) => {
       const { status } = await fetch(`${origin}/v1/files/${fileId}/shares/${id}`, { method: 'DELETE', headers: auth })

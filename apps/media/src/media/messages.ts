@@ -23,6 +23,16 @@ export const fileEvent = message(
   { lane: 'external' },
 )
 
+/**
+ * Sent when a folder goes into the trash or comes back with files in it: each of them is told of, some at a time. `story` is the correlation id and
+ * `at` the instant, in milliseconds since 1970, of their rows in the audit; those up to the id `after` are told of already.
+ */
+export const treeEvent = message(
+  'media.tree-event.v1',
+  z.object({ verb: z.enum(['trashed', 'restored']), rootId: z.uuid(), tenantId: z.uuid(), story: z.string(), at: z.int(), after: z.int() }),
+  { lane: 'high' },
+)
+
 /** Sent with bytes that hold words: they are read for the search. */
 export const indexFile = message('media.index-file.v1', z.object({ fileId: z.uuid() }), { lane: 'low' })
 
@@ -32,4 +42,14 @@ export const makeThumbnails = message('media.make-thumbnails.v1', z.object({ blo
 /** Sent with what changes a file, where an index beside the database follows: whoever handles it tells that index all that is left to tell. */
 export const feedIndex = message('media.feed-index.v1', z.object({}), { lane: 'external' })
 
-export const mediaMessages = [purgeFile, purgeFolder, dropVersion, deleteBlob, userDeleted, indexFile, makeThumbnails, feedIndex] as const
+export const mediaMessages = [
+  purgeFile,
+  purgeFolder,
+  dropVersion,
+  deleteBlob,
+  userDeleted,
+  treeEvent,
+  indexFile,
+  makeThumbnails,
+  feedIndex,
+] as const

@@ -16,6 +16,7 @@ if (chooseMysql()) {
   await import('./receive-upload.test.ts')
   await import('./sharing/sharing.test.ts')
   await import('./sweep.test.ts')
+  await import('./tell-tree.test.ts')
   await import('./trash-file.test.ts')
   await import('./trash-owned.test.ts')
 }

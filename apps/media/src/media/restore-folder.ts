@@ -33,7 +33,7 @@ export async function restoreFolder(tx: Tx, principal: Principal, folderId: stri
   )
   if (changes !== 1) throw changedFolder()
   raiseAllListings(tx, folder.tenantId)
-  await auditTree(tx, { actor: principal.userId, verb: 'restored', rootId: folderId })
+  await auditTree(tx, { actor: principal.userId, verb: 'restored', tenantId: folder.tenantId, rootId: folderId })
   await claimNamesBelow(tx, folderId)
   await reactivate(tx, folderId)
   await settleTree(tx, await readTree(tx.sql, restored), place)

@@ -31,7 +31,7 @@ export async function trashFolder(
   const folderIds = await foldersOf(tx, folder)
   await trashFilesIn(tx, folder, folderIds, purgeAt)
   await releaseNamesOf(tx, folder, folderIds)
-  await auditTree(tx, { actor: principal.userId, verb: 'trashed', rootId: folderId })
+  await auditTree(tx, { actor: principal.userId, verb: 'trashed', tenantId: folder.tenantId, rootId: folderId })
   return readFolder(tx.sql, principal, folderId)
 }
 

@@ -2,10 +2,21 @@ import { type Handler, handle, PutBack } from '@holdfast/messenger'
 import type { InTransaction, Sql } from '../kernel/tx.ts'
 import { type DeleteBlobDeps, deleteCondemnedBlob } from '../media/delete-blob.ts'
 import { dropFileVersion } from '../media/drop-version.ts'
-import { deleteBlob, dropVersion, feedIndex, indexFile, makeThumbnails, purgeFile, purgeFolder, userDeleted } from '../media/messages.ts'
+import {
+  deleteBlob,
+  dropVersion,
+  feedIndex,
+  indexFile,
+  makeThumbnails,
+  purgeFile,
+  purgeFolder,
+  treeEvent,
+  userDeleted,
+} from '../media/messages.ts'
 import { type PurgeDeps, purgeFile as purge } from '../media/purge-file.ts'
 import { purgeTrashedFolder } from '../media/purge-folder.ts'
 import { type IndexDeps, indexFile as index } from '../media/search/index-file.ts'
+import { tellTree } from '../media/tell-tree.ts'
 import { type ThumbnailDeps, makeThumbnails as thumbnails } from '../media/thumbnails/make-thumbnails.ts'
 import { trashOwned } from '../media/trash-owned.ts'
 import { type BindTx, committing } from './committing.ts'
@@ -46,6 +57,15 @@ export function mediaHandlers(deps: MediaHandlerDeps): Handler[] {
     }),
     handle(deleteBlob, async ({ payload, commit }) => {
       await deleteCondemnedBlob(deps, payload.blobId, committing(deps.bindTx, commit))
+    }),
+    handle(treeEvent, async ({ payload, commit }) => {
+      await committing(
+        deps.bindTx,
+        commit,
+      )(async (tx) => {
+        const left = await tellTree(tx, payload)
+        if (left !== undefined) await tx.outbox.dispatch(treeEvent, left)
+      })
     }),
     handle(indexFile, async ({ payload, commit }) => {
       await index(deps, payload.fileId, committing(deps.bindTx, commit))
