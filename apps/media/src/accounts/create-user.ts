@@ -12,8 +12,7 @@ export const createUserInput = z.strictObject({
   email: emailField,
   name: nameField,
   roles: rolesField,
-  /** Without one the user cannot log in, only use API keys. */
-  password: newPasswordField.optional(),
+  password: newPasswordField.optional().describe('Where left out, the mail that welcomes the user has a link by which they choose one.'),
 })
 
 export interface NewUser {

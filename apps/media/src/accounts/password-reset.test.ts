@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { askPasswordReset } from './ask-password-reset.ts'
+import { createUser } from './create-user.ts'
 import { disableUser } from './disable-user.ts'
-import { addPasswordReset, resetMemoryMs, resetTtlMs } from './password-reset.ts'
+import { addPasswordReset, invitationTtlMs, resetMemoryMs, resetTtlMs } from './password-reset.ts'
 import { patchUser } from './patch-user.ts'
 import { pruneCredentials } from './prune-credentials.ts'
 import { resetPassword } from './reset-password.ts'
@@ -65,9 +66,39 @@ test('a mail that is sent again holds another token, and a mailbox gets three an
   for (let more = 0; more < 2; more++) await house.sent()
   assert.equal(await house.send(crypto.randomUUID()), undefined)
   await house.reset(again)
+  assert.equal(await house.send('7b0f6ab6-61f0-4d83-8a5c-0f0d0f0f0f0f'), undefined, 'it was used, and is sent to nobody again')
   house.advance(resetMemoryMs + 1)
   assert.equal(await pruneCredentials(house), 3)
   await house.sent()
+})
+
+test('who was made without a password is invited to choose one, for a week, and may ask for a mail afterwards', async (t) => {
+  const house = await openReset(t)
+  const make = (address: string) => ({ email: address, name: 'Bob', roles: ['viewer'], passwordHash: null }) as const
+  const [bob, eve] = await house.inTransaction(async (tx) => [
+    await createUser(tx, house.administrator, make('bob@example.org')),
+    await createUser(tx, house.administrator, make('eve@example.org')),
+  ])
+  const invite = (userId: string, askedAt = house.clock(), id: string = crypto.randomUUID()) =>
+    house.inTransaction((tx) => addPasswordReset(tx, { id, userId, askedAt, isInvitation: true }))
+  assert.equal(await invite(house.userId), undefined, 'who has a password is invited by nobody')
+  const ofBob = [bob?.id ?? '', house.clock(), crypto.randomUUID()] as const
+  const first = (await invite(...ofBob)) ?? assert.fail('nobody was invited')
+  const late = (await invite(eve?.id ?? '')) ?? assert.fail('nobody was invited')
+  house.advance(resetMemoryMs + 1)
+  assert.equal(await pruneCredentials(house), 0)
+  const again = (await invite(...ofBob)) ?? assert.fail('a mail that went out late holds no token')
+  await assert.rejects(house.reset(first), failure('user.reset_token_invalid'))
+  await house.reset(again)
+  await logInFrom(house, { email: 'bob@example.org', password: other })
+  house.advance(invitationTtlMs)
+  await assert.rejects(house.reset(late), failure('user.reset_token_invalid'))
+  assert.equal(await invite(eve?.id ?? '', house.clock() - invitationTtlMs), undefined, 'a mail that comes too late')
+  await house.reset((await house.send(crypto.randomUUID(), eve?.id)) ?? assert.fail('nothing was sent'))
+  await logInFrom(house, { email: 'eve@example.org', password: other })
+  assert.ok((await pruneCredentials(house)) > 0)
+  const rows = await house.read.all("SELECT 1 FROM audit WHERE action = 'user.invited'")
+  assert.equal(rows.length, 2)
 })
 
 test('who asks for an address that nobody has causes as much as who asks for one that somebody has, but no mail', async (t) => {

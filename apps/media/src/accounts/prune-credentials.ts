@@ -16,8 +16,9 @@ export async function pruneCredentials(deps: { readonly inTransaction: InTransac
       'SELECT email_hash, source_hash FROM log_in_failure WHERE last_failed_at < ? LIMIT ?',
       [now - failureMemoryMs, maxRows],
     )
-    const resets = await sql.all<{ id: string }>('SELECT id FROM password_reset WHERE created_at < ? LIMIT ?', [
+    const resets = await sql.all<{ id: string }>('SELECT id FROM password_reset WHERE created_at < ? AND expires_at <= ? LIMIT ?', [
       now - resetMemoryMs,
+      now,
       maxRows,
     ])
     for (const { hash } of tokens) await sql.run('DELETE FROM refresh_token WHERE hash = ?', [hash])

@@ -8,7 +8,7 @@ const french = navigator.language.startsWith('fr')
 const say = (english, inFrench) => french ? inFrench : english
 const form = document.querySelector('form'), told = document.querySelector('p')
 document.documentElement.lang = say('en', 'fr')
-document.title = document.querySelector('h1').textContent = say('Set another password', 'Choisir un autre mot de passe')
+document.title = document.querySelector('h1').textContent = say('Choose a password', 'Choisir un mot de passe')
 document.querySelector('span').textContent = say('New password, 12 characters at least', 'Nouveau mot de passe, 12 caractères au moins')
 document.querySelector('button').textContent = say('Set it', 'Enregistrer')
 form.hidden = false

@@ -43,7 +43,7 @@ export function passwordResetRoutes(app: App, deps: PasswordResetRoutesDeps): vo
       onRequest,
       schema: {
         tags,
-        summary: 'Set another password with the token of that mail; ends your sessions',
+        summary: 'Set another password with the token of that mail, or a first one with that of the welcome; ends your sessions',
         body: resetPasswordInput,
         response: answers({ 204: noContent }, ...problems, 409, 422),
       },

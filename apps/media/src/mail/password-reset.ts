@@ -29,7 +29,10 @@ const words: InEach<(facts: Facts) => Composed['letter']> = {
   }),
 }
 
-/** To whoever has this address, where `issue` gives a token for it. The token stands behind the `#`: browsers show it to no server. */
+/** The token stands behind the `#`: browsers show it to no server. */
+export const passwordLink = (url: string, token: string): string => `${url}/password-reset#${token}`
+
+/** To whoever has this address, where `issue` gives a token for it. */
 export async function composePasswordReset(
   { read, language, url }: ComposeDeps,
   userId: string,
@@ -38,5 +41,5 @@ export async function composePasswordReset(
   const to = await findRecipient(read, userId)
   const token = to && (await issue())
   if (to === undefined || token === undefined) return undefined
-  return { to, letter: words[language]({ name: to.name, url, link: `${url}/password-reset#${token}` }) }
+  return { to, letter: words[language]({ name: to.name, url, link: passwordLink(url, token) }) }
 }

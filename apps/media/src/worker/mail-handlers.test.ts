@@ -3,7 +3,10 @@ import test from 'node:test'
 import { createApiKey } from '../accounts/create-api-key.ts'
 import { createUser } from '../accounts/create-user.ts'
 import { disableUser } from '../accounts/disable-user.ts'
+import { invitationTtlMs } from '../accounts/password-reset.ts'
+import { resetPassword } from '../accounts/reset-password.ts'
 import { setPassword } from '../accounts/set-password.ts'
+import { logInFrom, password } from '../accounts/test-accounts.ts'
 import { parseSmtpUrl } from '../adapters/mail/smtp-address.ts'
 import { createSmtpMailer } from '../adapters/mail/smtp-mailer.ts'
 import { keptMails } from '../mail/testing/kept-mails.ts'
@@ -28,15 +31,31 @@ test('a new user is welcomed once, in the language of the house', async (t) => {
   const [french] = await room.mailsTo('zoe@user.example')
   assert.equal(french?.subject, 'Bienvenue sur Holdfast')
   assert.match(french?.html ?? '', /<html lang="fr">[\s\S]*avec l’adresse zoe@user\.example/)
-  assert.doesNotMatch(mail?.text ?? '', /no password/)
+  assert.doesNotMatch(mail?.text ?? '', /password/)
 })
 
-test('who is welcomed without a password is told who gives one', async (t) => {
+test('who is welcomed without a password chooses one by the link in the mail', async (t) => {
   const room = await openMailRoom(t)
   const user = { email: 'bob@user.example', name: 'Bob', roles: ['viewer'], passwordHash: null } as const
   await room.inTransaction((tx) => createUser(tx, room.administrator, user))
   await room.work()
-  assert.match((await room.mailsTo('bob@user.example'))[0]?.text ?? '', /It has no password yet: an administrator gives you one\./)
+  const [{ text = '', html = '' } = {}, ...more] = await room.mailsTo('bob@user.example')
+  assert.deepEqual(more, [])
+  const [, token = ''] = /by this link.*\n\nhttps:\/\/media\.example\/password-reset#(hfp_[\w-]{43})\n\nLater, ask/.exec(text) ?? []
+  assert.ok(html.includes(`<a href="https://media.example/password-reset#${token}">`))
+  await resetPassword(room, { token, password })
+  await logInFrom(room, { email: user.email, password })
+})
+
+test('who is welcomed too late for the link is told how to get one', async (t) => {
+  const room = await openMailRoom(t)
+  const user = { email: 'bob@user.example', name: 'Bob', roles: ['viewer'], passwordHash: null } as const
+  await room.inTransaction((tx) => createUser(tx, room.administrator, user))
+  room.advance(invitationTtlMs)
+  await room.work({ language: 'fr' })
+  const [mail] = await room.mailsTo('bob@user.example')
+  assert.match(mail?.text ?? '', /\n\nPlus tard, demandez un autre lien/)
+  assert.doesNotMatch(mail?.text ?? '', /password-reset#/)
 })
 
 test('whose password was changed is told of it', async (t) => {

@@ -1,5 +1,5 @@
 import { type Contract, type Envelope, GiveUp, type Handler, handle, PutBack } from '@holdfast/messenger'
-import { addPasswordReset } from '../accounts/password-reset.ts'
+import { type AskedReset, addPasswordReset } from '../accounts/password-reset.ts'
 import type { InTransaction } from '../kernel/tx.ts'
 import type { ComposeDeps, Composed } from '../mail/compose.ts'
 import { composeFailedMessages } from '../mail/failed-messages.ts'
@@ -40,11 +40,14 @@ export function mailHandlers(deps: MailHandlerDeps): Handler[] {
       const composed = await compose(payload, envelope)
       if (composed !== undefined) await send(deps, envelope, composed, signal)
     })
+  // A secret is made when the mail is written: no message holds one.
+  const issue = (asked: AskedReset) => deps.inTransaction((tx) => addPasswordReset(tx, asked))
   return [
-    mail(welcomeMail, ({ userId }) => composeWelcome(deps, userId)),
-    // Its secret is made when it is written: no message holds one.
-    mail(passwordResetMail, ({ userId }, { id, createdAt }) =>
-      composePasswordReset(deps, userId, () => deps.inTransaction((tx) => addPasswordReset(tx, { id, userId, askedAt: createdAt }))),
+    mail(welcomeMail, ({ userId }, { id, createdAt: askedAt }) =>
+      composeWelcome(deps, userId, () => issue({ id, userId, askedAt, isInvitation: true })),
+    ),
+    mail(passwordResetMail, ({ userId }, { id, createdAt: askedAt }) =>
+      composePasswordReset(deps, userId, () => issue({ id, userId, askedAt })),
     ),
     mail(passwordChangedMail, (changed) => composePasswordChanged(deps, changed)),
     mail(newApiKeyMail, ({ apiKeyId }) => composeNewApiKey(deps, apiKeyId)),
