@@ -164,6 +164,24 @@ for (const { name } of Object.values<Setting<unknown>>(settings).filter(({ secre
   })
 }
 
+test('a percent sign that is none of a code is told with the setting that holds it, in every environment', () => {
+  const addresses = {
+    DATABASE_URL: 'mysql://app:%s@one/media',
+    MESSENGER_TRANSPORT_DSN: 'amqp://app:%s@one/media',
+    SEARCH_URL: 'http://app:%s@one:9200',
+    REDIS_URL: 'redis://app:%s@one:6379',
+    MAILER_DSN: 'smtp://app:%s@one',
+  }
+  const given = { ...addresses, APP_SENDER_EMAIL: 'a@b.example' }
+  for (const environment of [given, { ...given, APP_ENV: 'prod' }]) {
+    const told = problemsOf(environment).map(({ name, reason, suggestion }) => [name, /percent/.test(reason), suggestion])
+    assert.deepEqual(
+      told,
+      Object.keys(addresses).map((name) => [name, true, 'write % in a user or a password as %25']),
+    )
+  }
+})
+
 test('a database is a file, or the nodes of a server', () => {
   const urls = ['mysql://app:p%40ss@one:3307/media', 'mysql://app:p%40ss@[::1]/media']
   assert.deepEqual(parseConfig({ DATABASE_URL: urls.join(', ') }).database, { engine: 'mysql', urls })

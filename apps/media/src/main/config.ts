@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { delimiter, join, resolve } from 'node:path'
 import { ConfigError, type ConfigProblem } from './config-error.ts'
 import { type Environment, readText, withEnvFiles } from './environment.ts'
-import { type Setting, SettingProblem } from './setting.ts'
+import { decodePercents, type Setting, SettingProblem } from './setting.ts'
 import { settings } from './settings.ts'
 
 type Settings = typeof settings
@@ -54,7 +54,7 @@ function refuseDefaultSecret({ secret }: Setting<unknown>, given: string): void 
   // Several nodes of one database, each with its address.
   const addresses = given.split(',').filter((part) => URL.canParse(part))
   const secrets = addresses.map((address) => new URL(address)).filter(({ username, password }) => username + password !== '')
-  const values = addresses.length === 0 ? given.split(/\r?\n/) : secrets.map(({ password }) => decodeURIComponent(password))
+  const values = addresses.length === 0 ? given.split(/\r?\n/) : secrets.map(({ password }) => decodePercents(password) ?? password)
   if (values.some((value) => defaultSecrets.test(value) || isPublished(value))) {
     throw new SettingProblem('is, or holds, a default secret', 'prod takes none: make one of your own, as with `openssl rand -base64 32`')
   }

@@ -136,25 +136,42 @@ export function containerName(value: string): string {
   throw new SettingProblem('is no name of a container', 'use 3 to 63 small letters, digits and single hyphens')
 }
 
+/** Undefined where a percent sign begins no code of a character. */
+export function decodePercents(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether it is a URL. Throws where its user or password cannot be read: drivers do not say what is wrong, or where. */
+function isAddress(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { username, password } = new URL(text)
+  if ([username, password].every((part) => decodePercents(part) !== undefined)) return true
+  throw new SettingProblem('holds a percent sign that begins no code of a character', 'write % in a user or a password as %25')
+}
+
 /** The nodes of a RabbitMQ; none for `sql:`, where the database itself carries messages. */
 export function brokerUrls(value: string): readonly string[] {
   if (value === 'sql:') return []
   const urls = value.split(',').map((url) => url.trim())
-  if (urls.every((url) => /^amqps?:\/\/[^/]/.test(url) && URL.canParse(url))) return urls
+  if (urls.every((url) => /^amqps?:\/\/[^/]/.test(url) && isAddress(url))) return urls
   throw new SettingProblem('is no transport that this release speaks', 'use sql:, or amqp://USER:PASSWORD@HOST:PORT/VHOST')
 }
 
 /** The nodes of a Redis. */
 export function redisUrls(value: string): readonly string[] {
   const urls = value.split(',').map((url) => url.trim())
-  if (urls.every((url) => /^rediss?:\/\/[^/]/.test(url) && URL.canParse(url))) return urls
+  if (urls.every((url) => /^rediss?:\/\/[^/]/.test(url) && isAddress(url))) return urls
   throw new SettingProblem('is not the address of a Redis', 'write it as redis://[USER:PASSWORD@]HOST:PORT[/DATABASE]')
 }
 
 /** A folder, as `localUrl` has it, or the address of a mail server. */
 export function mailerDsn(value: string): { readonly path: string | undefined } | { readonly url: string } {
   if (!/^smtps?:/.test(value)) return localUrl('file', 'smtp://[USER:PASSWORD@]HOST:PORT')(value)
-  if (/^smtps?:\/\/[^/]/.test(value) && URL.canParse(value)) return { url: value }
+  if (/^smtps?:\/\/[^/]/.test(value) && isAddress(value)) return { url: value }
   throw new SettingProblem('is not the address of a mail server', 'write it as smtp://[USER:PASSWORD@]HOST:PORT')
 }
 
@@ -178,7 +195,7 @@ function isNetwork(text: string): boolean {
 /** The address of an Elasticsearch; undefined for `sql:`, where the database itself is searched. */
 export function searchUrl(value: string): string | undefined {
   if (value === 'sql:') return undefined
-  const url = URL.canParse(value) ? new URL(value) : undefined
+  const url = isAddress(value) ? new URL(value) : undefined
   if (url !== undefined && /^https?:$/.test(url.protocol) && /^\/([a-z0-9][a-z0-9-]*\/?)?$/.test(url.pathname)) return value
   throw new SettingProblem('is no index that this release speaks', 'use sql:, or http(s)://[USER:PASSWORD@]HOST:PORT[/PREFIX]')
 }
@@ -191,6 +208,6 @@ export function databaseUrl(
 ): { readonly engine: 'sqlite'; readonly path: string | undefined } | { readonly engine: 'mysql'; readonly urls: readonly string[] } {
   if (!value.startsWith('mysql:')) return { engine: 'sqlite', ...localUrl('sqlite', 'mysql://USER:PASSWORD@HOST:PORT/NAME')(value) }
   const urls = value.split(',').map((url) => url.trim())
-  if (urls.every((url) => mysqlUrl.test(url) && URL.canParse(url))) return { engine: 'mysql', urls }
+  if (urls.every((url) => mysqlUrl.test(url) && isAddress(url))) return { engine: 'mysql', urls }
   throw new SettingProblem('is not the address of a MySQL database', 'write it as mysql://USER:PASSWORD@HOST:PORT/NAME')
 }
