@@ -8,12 +8,13 @@ import { changedFile, type File, readActiveFile, readFile } from './file.ts'
 import { audience, takePlace } from './folder.ts'
 import { raiseListings } from './listing-version.ts'
 import { addDocument } from './search/search-document.ts'
+import { hidePlacesOfFiles } from './sharing/unseen-places.ts'
 import { writeTags } from './tags.ts'
 
 export interface CopyRequest {
   /** The name of the original where none is given. */
   readonly name?: string | undefined
-  /** The original's folder where none is given; null is the top of the tree. */
+  /** The original's folder where none is given, as far as the principal sees it; null is the top of the tree. */
   readonly folderId?: string | null | undefined
 }
 
@@ -26,7 +27,8 @@ export async function copyFile(tx: Tx, principal: Principal, fileId: string, req
   await take(tx, 'file', fileId)
   const original = await readActiveFile(tx.sql, principal, fileId)
   const name = parseEntryName(request.name ?? original.name)
-  const folderId = request.folderId === undefined ? original.folderId : request.folderId
+  const [shown = original] = await hidePlacesOfFiles(tx.sql, principal, [original])
+  const folderId = request.folderId === undefined ? shown.folderId : request.folderId
   const place = await takePlace(tx, principal, folderId)
   const id = newId(tx.now)
   const isAnothers = original.visibleTo !== null && original.visibleTo !== principal.userId

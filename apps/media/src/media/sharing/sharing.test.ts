@@ -288,6 +288,10 @@ describe('sharing', () => {
     const copy = await copyTo(null)
     assert.deepEqual([copy.ownerId, copy.private], [bob.userId, true])
     for (const other of [alice, room.admin]) await assertUnknown(room, other, copy.id)
+    const alone = await room.upload(alice, { name: 'b', folderId: (await room.privateFolder('closed')).id })
+    await room.share(file(alone.id), bob)
+    const ofAlone = await room.inTransaction((tx) => copyFile(tx, bob, alone.id, {}))
+    assert.deepEqual([ofAlone.folderId, ofAlone.private], [null, true], 'at the top, where it is shown')
     await room.check()
   })
 
