@@ -1,6 +1,7 @@
 #!/bin/sh
-# Replaces the containers of the service and the worker by new ones, of the image that is there now, while requests go on: migrates, then one role
-# after the other. Each new one is healthy before an old one is told to stop, and the front is told which ones to ask.
+# Replaces the containers of the worker and the service by new ones, of the image that is there now, while requests go on: migrates, then one role
+# after the other. Each new one is healthy before an old one is told to stop, and the front is told which ones to ask. The workers come first: a
+# release may send messages that the one before does not know, and knows all of that one's.
 #   docker/replace.sh env … docker compose …
 set -eu
 stack=$*
@@ -48,7 +49,7 @@ await() { # <container>…: until each is healthy, for two minutes
 }
 
 compose run --rm --no-TTY migrate >&2
-for role in app worker; do
+for role in worker app; do
   old=$(containers "$role")
   [ -n "$old" ] || { echo "$role does not run: make start" >&2; exit 1; }
   # shellcheck disable=SC2086 # ids
