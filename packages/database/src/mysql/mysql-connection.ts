@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import mysql, { type Connection, type QueryResult } from 'mysql2'
 import { DatabaseUnavailable, type SqlValue } from '../sql.ts'
+import { whenLate } from '../when-late.ts'
 import type { MysqlAddress } from './mysql-address.ts'
 import { ConnectionLost, endsConnection, isConflict, translateError } from './mysql-errors.ts'
 
@@ -50,7 +51,8 @@ export class MysqlConnection {
       decimalNumbers: true,
       // `changes` counts the rows that a statement found, as on SQLite: those that already held the new values too.
       flags: ['FOUND_ROWS'],
-      connectTimeout: limits.connectTimeoutMs,
+      // `open` does that.
+      connectTimeout: 0,
     })
     this.#driver.on('error', (error: NodeJS.ErrnoException) => this.destroy(error.code ?? 'CONNECTION_LOST'))
   }
@@ -63,7 +65,7 @@ export class MysqlConnection {
     isNodeAlive: () => Promise<boolean>,
   ): Promise<MysqlConnection> {
     const connection = new MysqlConnection(address, limits, isNodeAlive)
-    const timer = setTimeout(() => connection.destroy('ETIMEDOUT'), limits.connectTimeoutMs)
+    const stopWaiting = whenLate(limits.connectTimeoutMs, () => connection.destroy('ETIMEDOUT'))
     try {
       await connection.#setUp(use)
       return connection
@@ -71,7 +73,7 @@ export class MysqlConnection {
       connection.destroy('CONNECTION_LOST')
       throw error
     } finally {
-      clearTimeout(timer)
+      stopWaiting()
     }
   }
 
