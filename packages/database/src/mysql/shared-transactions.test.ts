@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Database, type Sql, type SqlTransaction, UniqueViolation } from '../index.ts'
-import type { TestEngine } from '../testing/test-engine.ts'
+import { patient, type TestEngine } from '../testing/test-engine.ts'
 import { onEachEngine } from '../testing/test-engines.ts'
 import { type MysqlOptions, openMysql } from './mysql-database.ts'
 import { openRoad } from './test-road.ts'
@@ -15,7 +15,7 @@ const items = { name: 'items', text: 'CREATE TABLE item (id INTEGER PRIMARY KEY,
 const insert = (tx: Sql, id: number, text = '') => tx.run('INSERT INTO item (id, text) VALUES (?, ?)', [id, text])
 const range = (count: number) => Array.from({ length: count }, (_, at) => at + 1)
 /** So that works that are begun in one turn meet in one transaction. */
-const one: MysqlOptions = { sharedConnections: 1, maxSharedMs: 60_000 }
+const one: MysqlOptions = { ...patient, sharedConnections: 1, maxSharedMs: 60_000 }
 const works = 25
 const unknown = { status: 'rejected', reason: 'COMMIT_UNKNOWN' }
 
@@ -136,7 +136,8 @@ function suite(engine: TestEngine): void {
 
   it('give one up that never ends', async (t) => {
     const { open, ids } = await openTable(t)
-    const database = open({ ...one, maxSharedWorkMs: 20, maxWorkMs: 50 })
+    // The other one may take as long, and is innocent.
+    const database = open({ ...one, maxSharedWorkMs: 20, maxWorkMs: 2_000 })
     const hung = share(database, async (tx) => {
       await insert(tx, 1)
       await new Promise(() => {})
@@ -222,9 +223,12 @@ function suite(engine: TestEngine): void {
 
   it('are each done once and whole while two processes lock the same rows in another order', async (t) => {
     const { open, elsewhere, texts, ids } = await openTable(t)
-    const [here, there] = [open({}), elsewhere()]
+    const [here, there] = [open(patient), elsewhere()]
     await Promise.all([1, 2].map((id) => share(here, (tx) => insert(tx, id, '0'))))
     let runs = 0
+    // The first of either hold their first row until both do: one of them must lose.
+    const holding = new Set<number>()
+    const { promise: bothHold, resolve } = Promise.withResolvers<void>()
     const add = (tx: Sql, id: number) => tx.run('UPDATE item SET text = text + 1 WHERE id = ?', [id])
     const fight = (fighter: Database, first: number, second: number) =>
       range(works).map((each) =>
@@ -232,6 +236,8 @@ function suite(engine: TestEngine): void {
           runs++
           await insert(tx, 1_000 * first + each)
           await add(tx, first)
+          if (holding.add(first).size === 2) resolve()
+          await bothHold
           await pause(each % 3)
           await add(tx, second)
           await insert(tx, 1_000 * second + works + each)

@@ -15,8 +15,8 @@ let database: Database
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'holdfast-sqlite-'))
   path = join(folder, 'test.db')
-  // A slow machine must not cut a group short: the tests tell what shares one.
-  database = openSqlite(path, { maxGroupMs: 60_000 })
+  // A slow machine must not cut a group, or a work, short: the tests tell what shares one.
+  database = openSqlite(path, { maxGroupMs: 60_000, maxWorkMs: 60_000 })
   await database.transaction((tx) => tx.run('CREATE TABLE item (id INTEGER PRIMARY KEY, text TEXT)'))
 })
 

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Database, type Migration, migrate } from '../index.ts'
-import { openMysql } from '../mysql/mysql-database.ts'
-import { openSqlite } from '../sqlite/sqlite-database.ts'
+import { type MysqlOptions, openMysql } from '../mysql/mysql-database.ts'
+import { openSqlite, type SqliteOptions } from '../sqlite/sqlite-database.ts'
 
 /** A database that one test has to itself. */
 export interface TestPlace {
@@ -50,8 +50,14 @@ export function chooseEngine(engine: TestEngine): void {
   chosen = engine
 }
 
+/** For who tries anything but what is late: that a machine is busy, or stands still for a while, is no answer of the database. */
+export const patient = {
+  ...{ connectTimeoutMs: 60_000, stallAfterMs: 60_000, statementTimeoutMs: 120_000, queueTimeoutMs: 60_000 },
+  ...{ repeatForMs: 60_000, maxWorkMs: 60_000, maxSharedWorkMs: 60_000, busyTimeoutMs: 60_000 },
+} as const satisfies MysqlOptions & SqliteOptions
+
 export function openTestUrl(url: string, clock?: () => number): Database {
-  const options = clock === undefined ? {} : { clock }
+  const options = { ...patient, ...(clock !== undefined && { clock }) }
   return url.startsWith('mysql:') ? openMysql(url.split(','), options) : openSqlite(url.slice('sqlite:'.length), options)
 }
 
