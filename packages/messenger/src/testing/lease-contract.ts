@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { it, mock } from 'node:test'
 import type { Delivery, Transaction } from '../index.ts'
-import { ladder, type Note, never, openScene, refusalOf, runAll, type TransportUnderTest, until } from './scene.ts'
+import { ladder, type Note, openScene, refusalOf, runAll, type TransportUnderTest, until } from './scene.ts'
 
 const leaseMs = 60_000
 
@@ -70,18 +70,17 @@ export function leaseContract<Tx extends Transaction>(under: TransportUnderTest<
 
   it('runs no effect again when the worker was lost between the commit and its end', async () => {
     await using scene = await openScene(under)
-    const messenger = scene.messenger(
-      async ({ commit }) => {
-        await commit(({ sql }) => scene.effect(sql, 'once'))
-        await never()
-      },
-      { timeLimitMs: 50 },
-    )
+    const end = Promise.withResolvers<void>()
+    const messenger = scene.messenger(async ({ commit }) => {
+      await commit(({ sql }) => scene.effect(sql, 'once'))
+      await end.promise
+    })
     const id = await scene.send(messenger, 'go')
     const lost = messenger.worker({ leaseMs }).runOnce()
     await until(async () => (await scene.effects()).length === 1)
     scene.clock.now += 10 * leaseMs
     assert.equal(await messenger.worker({ leaseMs }).runOnce(), 0)
+    end.resolve()
     await lost
     assert.deepEqual(await scene.effects(), ['once'])
     assert.equal((await scene.find(id)).state, 'done')
@@ -221,13 +220,15 @@ export function leaseContract<Tx extends Transaction>(under: TransportUnderTest<
       await Promise.all([one, other].map((scene) => runAll(committing(scene).worker())))
       assert.deepEqual((await one.effects()).toSorted(), texts.toSorted())
 
-      const hanging = one.messenger(never, { timeLimitMs: 500 })
+      const end = Promise.withResolvers<void>()
+      const hanging = one.messenger(() => end.promise)
       const id = await one.send(hanging, 'left behind')
       const lost = hanging.worker({ leaseMs }).runOnce()
       await until(async () => (await one.find(id)).state === 'leased')
       one.clock.now += leaseMs
       await runAll(committing(other).worker())
       assert.equal((await other.effects()).at(-1), 'left behind')
+      end.resolve()
       await lost
     })
   }

@@ -177,7 +177,7 @@ export async function runAll(worker: { runOnce(): Promise<number> }): Promise<nu
 
 /** Waits for something that another part of the process is about to do. */
 export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  const giveUpAt = performance.now() + 20_000
+  const giveUpAt = performance.now() + 60_000
   while (!(await isSo())) {
     if (performance.now() > giveUpAt) throw new Error('it did not happen')
     await pause(2)

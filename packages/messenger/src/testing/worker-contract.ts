@@ -157,8 +157,11 @@ export function workerContract<Tx extends Transaction>(under: TransportUnderTest
     assert.equal(handled, 7)
     assert.equal(await messenger.worker({ limits: { maxMemoryMb: 1 } }).run(signal), 'max-memory')
     assert.equal(handled, 7)
-    do assert.equal(await messenger.worker({ limits: { maxSeconds: 0.05 } }).run(signal), 'max-seconds')
-    while (handled < 30)
+    assert.equal(await messenger.worker({ limits: { maxSeconds: 0.05 } }).run(signal), 'max-seconds')
+    await until(async () => {
+      await messenger.worker().runOnce()
+      return handled === 30
+    })
   })
 
   it('waits while the transport is away, goes on when it is back, and loses nothing', async () => {
@@ -175,7 +178,7 @@ export function workerContract<Tx extends Transaction>(under: TransportUnderTest
     const worker = messenger.worker()
     const ran = worker.run(stop.signal)
     const before = await scene.send(messenger, 'before')
-    await until(async () => (await scene.find(before)).state === 'done')
+    await until(async () => (await scene.find(before)).state === 'done' && worker.health().running === 0)
     transport.isDown = true
     await until(() => worker.health().pausedBy !== null)
     const { lastProgressAt } = worker.health()
