@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -42,15 +43,24 @@ export async function openScene(url = nextBrokerUrls()[0]) {
     createMessenger({ transport, contracts: [count], handlers: [handle(count, handler)], ...options })
   const plain = createMessenger({ transport, contracts: [count] })
   const started: ChildProcess[] = []
+  const startProcess = (stuckAt: string): ChildProcess => {
+    const child = spawn(process.execPath, [program, path, url, prefix, stuckAt], { stdio: ['ignore', 'pipe', 'inherit'] })
+    started.push(child)
+    return child
+  }
+  const lapse = () => database.transaction((tx) => tx.run('UPDATE message SET lease_until = 0'))
   const sendBy = (by: typeof plain) => (name: string) => database.transaction((tx) => by.outbox(tx).dispatch(count, { name }))
   return {
     prefix,
     transport,
     messenger,
-    startProcess: (stuckAt: string): ChildProcess => {
-      const child = spawn(process.execPath, [program, path, url, prefix, stuckAt], { stdio: ['ignore', 'pipe', 'inherit'] })
-      started.push(child)
-      return child
+    startProcess,
+    /** So many processes, one after the other. Who is taken for poison is only taken over when its lease has run out: it has. */
+    killBy: async (lives: number) => {
+      for (let life = 1; life <= lives; life += 1) {
+        assert.deepEqual(await once(startProcess('poison'), 'exit'), [null, 'SIGKILL'])
+        await lapse()
+      }
     },
     startWorker: (handler: CountHandler, options: Options = {}) => {
       const [stop, own] = [new AbortController(), messenger(handler, options)]
@@ -69,7 +79,7 @@ export async function openScene(url = nextBrokerUrls()[0]) {
     effects: async () => (await database.read.all<{ name: string }>('SELECT name FROM effect')).map(({ name }) => name),
     states: async () => (await database.read.all<{ state: string }>('SELECT state FROM message')).map(({ state }) => state),
     /** As if all leases had run out. */
-    lapse: () => database.transaction((tx) => tx.run('UPDATE message SET lease_until = 0')),
+    lapse,
     onChannel: withChannel,
     queue: (lane: string) => withChannel((channel) => channel.checkQueue(`${prefix}.${lane}`)),
     [Symbol.asyncDispose]: async () => {

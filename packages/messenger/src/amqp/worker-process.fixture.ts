@@ -25,8 +25,7 @@ const messenger = createMessenger({ transport, contracts: [count], handlers: [co
 const stop = new AbortController()
 process.once('SIGTERM', () => stop.abort())
 if (stuckAt === 'before-publish') void dieBeforePublish()
-// Who is taken for poison is only taken over when its lease runs out.
-await messenger.worker({ name: `pid ${process.pid}`, leaseMs: stuckAt === 'poison' ? 1_000 : 10_000 }).run(stop.signal)
+await messenger.worker({ name: `pid ${process.pid}`, leaseMs: 60_000 }).run(stop.signal)
 await transport[Symbol.asyncDispose]()
 await database.close()
 

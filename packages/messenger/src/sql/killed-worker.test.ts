@@ -33,6 +33,7 @@ function testEffects(engine: TestEngine): void {
       const committed = stuckAt === 'after-commit'
       assert.deepEqual(await scene.effects(), committed ? ['once'] : [])
       assert.equal((await scene.show(id)).state, committed ? 'done' : 'leased')
+      await scene.lapse()
 
       const next = scene.startWorker('nowhere')
       const later = await scene.send('another')
@@ -59,6 +60,7 @@ function testPoison(engine: TestEngine): void {
       while (killed < 3) {
         const worker = scene.startWorker(poison)
         assert.deepEqual(await once(worker, 'exit'), [null, 'SIGKILL'])
+        await scene.lapse()
         killed += 1
       }
       const survivor = scene.startWorker(poison)
@@ -86,6 +88,8 @@ async function openScene(engine: TestEngine) {
     },
     send: (name: string) => database.transaction((tx) => messenger.outbox(tx).dispatch(count, { name })),
     show: async (id: string) => (await messenger.story(id))[0] ?? assert.fail(`no message ${id}`),
+    /** As if its lease had run out. */
+    lapse: () => database.transaction((tx) => tx.run("UPDATE message SET lease_until = 0 WHERE state = 'leased'")),
     effects: async () => (await database.read.all<{ name: string }>('SELECT name FROM effect')).map(({ name }) => name),
     [Symbol.asyncDispose]: async () => {
       for (const child of started) child.kill('SIGKILL')
