@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { DispatchOptions } from '@holdfast/messenger'
 import type { Bus } from '../bus-torture/bus.ts'
 import type { AccidentPlace } from './place.ts'
-import { type Kind, type ProbeOptions, probe } from './probe.ts'
+import { hangingProbe, type Kind, type ProbeOptions, probe } from './probe.ts'
 
 /** A process that dispatches: a bus whose relay runs. */
 export interface Dispatching extends AsyncDisposable {
@@ -37,7 +37,9 @@ export function startDispatching(place: AccidentPlace, options: ProbeOptions = {
       bus.database.transaction(async (tx) => {
         const outbox = bus.messenger.outbox(tx)
         const ids: string[] = []
-        for (const n of numbers) ids.push(await outbox.dispatch(probe, { n, kind }, optionsOf(n)))
+        const dispatch = (n: number) =>
+          kind === 'hangs' ? outbox.dispatch(hangingProbe, { n }, optionsOf(n)) : outbox.dispatch(probe, { n, kind }, optionsOf(n))
+        for (const n of numbers) ids.push(await dispatch(n))
         return ids
       }),
     settled: async (wanted, withinMs) => {

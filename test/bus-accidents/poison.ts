@@ -21,7 +21,7 @@ interface Sort {
 }
 
 const beside = 20
-const [leaseMs, timeLimitMs] = [1_000, 300]
+const [leaseMs, timeLimitMs] = [2_000, 300]
 
 /** Lets workers swallow poison, one kind after the other, each among plain messages that are dispatched in the same moment. */
 export async function poison({ carrier, each, maxAttempts }: PoisonOptions): Promise<Report> {

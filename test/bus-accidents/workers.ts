@@ -16,7 +16,7 @@ export interface Exit {
 
 /** A worker in a process of its own. */
 export interface ProbeWorker {
-  /** Numbers that it has begun and not brought to an effect. */
+  /** Numbers that it has begun, and not ended. */
   readonly inHand: ReadonlySet<number>
   readonly exited: Promise<unknown>
   end(signal: 'SIGKILL' | 'SIGTERM'): Promise<Exit>
