@@ -3,13 +3,11 @@ import type { RedisAddress } from './redis-address.ts'
 
 export type RedisClient = ReturnType<typeof clientOf>
 
-const maxConnectMs = 500
-
 /** Uses what is used later, so that what is refused is refused here. */
 const probe = "redis.call('TIME'); redis.call('GET', KEYS[1]); redis.call('SET', KEYS[1], '1', 'EX', 1)"
 
-function clientOf({ url, tls }: RedisAddress) {
-  const socket = { connectTimeout: maxConnectMs, reconnectStrategy: false as const }
+function clientOf({ url, tls }: RedisAddress, connectMs: number) {
+  const socket = { connectTimeout: connectMs, reconnectStrategy: false as const }
   return createClient({
     url,
     socket: tls === undefined ? socket : { ...socket, tls: true, ...tls },
@@ -21,13 +19,17 @@ function clientOf({ url, tls }: RedisAddress) {
 }
 
 /** Throws where the node cannot be reached, lets nobody in, or takes no write, as a replica or a full one. */
-export async function openClient(address: RedisAddress, lose: (client: RedisClient, error: unknown) => void): Promise<RedisClient> {
-  const client = clientOf(address)
+export async function openClient(
+  address: RedisAddress,
+  connectMs: number,
+  lose: (client: RedisClient, error: unknown) => void,
+): Promise<RedisClient> {
+  const client = clientOf(address, connectMs)
   client.on('error', (error: unknown) => lose(client, error))
   client.on('end', () => lose(client, new Error('the connection was closed')))
   try {
-    await within(maxConnectMs, client.connect())
-    await within(maxConnectMs, client.eval(probe, { keys: ['holdfast:probe'] }))
+    await within(connectMs, client.connect())
+    await within(connectMs, client.eval(probe, { keys: ['holdfast:probe'] }))
     return client
   } catch (error) {
     if (client.isOpen) client.destroy()

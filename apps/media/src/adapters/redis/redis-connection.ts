@@ -13,6 +13,10 @@ export interface RedisConnectionDeps {
   readonly observe: ObserveCall
   readonly log: { warn(detail: object, message: string): void; info(detail: object, message: string): void }
   readonly now: () => number
+  /** What keeps a request waiting, at most: 100 ms by default. */
+  readonly answerMs?: number
+  /** 500 ms by default. */
+  readonly connectMs?: number
 }
 
 export interface RedisConnection extends AsyncDisposable {
@@ -23,14 +27,14 @@ export interface RedisConnection extends AsyncDisposable {
   isAway(): boolean
 }
 
-const maxAnswerMs = 100
 const restMs = 1_000
 
 /**
  * A connection that keeps nobody waiting. The first call that fails or is late closes it; then it is made anew beside the requests, a second later at the
  * earliest, and is back when a node has taken a write. Nothing is connected before it is needed.
  */
-export function createRedisConnection({ addresses, observe, log, now }: RedisConnectionDeps): RedisConnection {
+export function createRedisConnection(deps: RedisConnectionDeps): RedisConnection {
+  const { addresses, observe, log, now, answerMs = 100, connectMs = 500 } = deps
   let client: RedisClient | undefined
   let connecting: Promise<void> | undefined
   let restsUntil = Number.NEGATIVE_INFINITY
@@ -51,7 +55,7 @@ export function createRedisConnection({ addresses, observe, log, now }: RedisCon
       const startedAt = performance.now()
       const tell = (outcome: PartCall['outcome']) => observe({ call: 'connect', outcome, durationMs: performance.now() - startedAt })
       try {
-        const opened = await openClient(address, lose)
+        const opened = await openClient(address, connectMs, lose)
         if (isClosed) return opened.destroy()
         client = opened
         log.info({}, 'Redis answers')
@@ -81,7 +85,7 @@ export function createRedisConnection({ addresses, observe, log, now }: RedisCon
     const startedAt = performance.now()
     const tell = (outcome: PartCall['outcome']) => observe({ call: name, outcome, durationMs: performance.now() - startedAt })
     try {
-      const answer = await within(maxAnswerMs, command(used))
+      const answer = await within(answerMs, command(used))
       tell('done')
       return answer
     } catch (error) {
