@@ -20,16 +20,14 @@ export interface ElasticClient {
   request(method: string, path: string, request?: Request): Promise<Answer>
 }
 
-const defaultTimeoutMs = 10_000
-
 /** `http(s)://[USER:PASSWORD@]HOST:PORT[/PREFIX]`: the prefix is `holdfast` where left out. */
-export function createElasticClient(address: string): ElasticClient {
+export function createElasticClient(address: string, askMs: number): ElasticClient {
   const { origin, username, password, pathname } = new URL(address)
   const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
   const authorization = username === '' ? {} : { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }
   return {
     prefix: pathname.replaceAll('/', '') || 'holdfast',
-    async request(method, path, { body, lines, timeoutMs = defaultTimeoutMs } = {}) {
+    async request(method, path, { body, lines, timeoutMs = askMs } = {}) {
       const answer = await send(new URL(path, origin), {
         method,
         headers: { ...authorization, 'content-type': lines === undefined ? 'application/json' : 'application/x-ndjson' },

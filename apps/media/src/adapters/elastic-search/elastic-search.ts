@@ -5,8 +5,6 @@ import { type Answer, createElasticClient, unavailable } from './client.ts'
 import { filesQuery } from './files-query.ts'
 import { mappings, settings, templateOf } from './index-template.ts'
 
-const maxFindMs = 2_000
-
 const hits = z.object({ hits: z.object({ hits: z.array(z.object({ _id: z.string(), sort: z.tuple([z.number()]) })) }) })
 const found = z.object({ docs: z.array(z.object({ _id: z.string(), found: z.boolean().default(false), _version: z.number().optional() })) })
 const refusal = z.object({ error: z.object({ reason: z.string() }) })
@@ -15,9 +13,10 @@ const counted = z.object({ count: z.number() })
 
 /**
  * An index of Elasticsearch 9 behind two aliases: `…-read` is searched, `…-write` is every index that is fed, one more while one is filled.
+ * `findMs`: how long a search is waited for; `askMs`: anything else.
  */
-export function createElasticSearch(address: string): SearchIndex {
-  const client = createElasticClient(address)
+export function createElasticSearch(address: string, { findMs = 2_000, askMs = 10_000 } = {}): SearchIndex {
+  const client = createElasticClient(address, askMs)
   const { prefix } = client
   const [read, write] = [`${prefix}-files-read`, `${prefix}-files-write`]
 
@@ -45,7 +44,7 @@ export function createElasticSearch(address: string): SearchIndex {
 
   return {
     async find(query) {
-      const answer = await client.request('POST', `/${read}/_search`, { body: filesQuery(query), timeoutMs: maxFindMs })
+      const answer = await client.request('POST', `/${read}/_search`, { body: filesQuery(query), timeoutMs: findMs })
       if (answer.status === 404) return undefined
       const body = hits.parse(demandSuccess(answer, 'a search'))
       return body.hits.hits.map(({ _id, sort: [seq] }) => ({ fileId: _id, seq }))
