@@ -34,12 +34,12 @@ test('what the server says of one mail is of that mail alone, and told without i
 
 test('one that is dead, silent or does not let us in is away', { skip }, async () => {
   await using server = await startMailServer()
-  const away = (address: string, message: RegExp) =>
-    assert.rejects(openMailer(address, 300).send(aMail(), whole), { fault: 'away', message })
+  const away = (address: string, message: RegExp, patienceMs?: number) =>
+    assert.rejects(openMailer(address, patienceMs).send(aMail(), whole), { fault: 'away', message })
   await away(server.url.replace('//', '//user:wrong@'), /^the mail server refused AUTH \w+: 535 this is not the password$/)
   await openMailer(server.url.replace('//', '//user:right@')).send(aMail(), whole)
   await server.stall()
-  await away(server.url, /cannot be used \(ETIMEDOUT\)/)
+  await away(server.url, /cannot be used \(ETIMEDOUT\)/, 300)
   await server.resume()
   await server.kill()
   await away(server.url, /cannot be used \(E\w+\)/)
