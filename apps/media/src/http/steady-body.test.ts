@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { steadyBody } from './steady-body.ts'
 
 const pace = { idleTimeoutMs: 40, minBytesPerSecond: 1_000 }
@@ -29,6 +29,19 @@ test('a sender that stops fails the body and not its source, which can still be 
   source.write('some')
   await assert.rejects(text(body), { code: 'request.too_slow', kind: 'timed_out' })
   assert.equal(source.destroyed, false)
+})
+
+test('while this process is held up nobody is slow', async () => {
+  const source = new PassThrough()
+  const body = steadyBody(source, pace)
+  source.write('some')
+  for (let held = 0; held < 3; held++) {
+    await nextTurn()
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pace.idleTimeoutMs * 3)
+  }
+  await nextTurn()
+  source.end(' more')
+  assert.equal(await text(body), 'some more')
 })
 
 test('a source that closes early fails the body', async () => {

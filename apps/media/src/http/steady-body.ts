@@ -38,18 +38,24 @@ export function steadyBody(source: Readable, pace: Pace): Readable {
   body.on('error', () => undefined)
   let received = 0
   let since = performance.now()
+  let lookedAt = since
+  const everyMs = pace.idleTimeoutMs / 4
   const startAnew = () => {
     received = 0
     since = performance.now()
   }
   const check = () => {
-    const waitedMs = performance.now() - since
+    const now = performance.now()
+    // Where this process was held up, it was not the sender who was slow meanwhile.
+    since = Math.min(now, since + Math.max(0, now - lookedAt - everyMs))
+    lookedAt = now
+    const waitedMs = now - since
     if (body.writableNeedDrain) startAnew()
     else if (waitedMs < pace.idleTimeoutMs) return
     else if (received < (pace.minBytesPerSecond * waitedMs) / 1000) body.destroy(tooSlow(pace))
     else startAnew()
   }
-  const timer = setInterval(check, pace.idleTimeoutMs / 4)
+  const timer = setInterval(check, everyMs)
   source.on('data', (chunk: Uint8Array) => {
     received += chunk.length
   })
