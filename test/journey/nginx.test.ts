@@ -173,20 +173,21 @@ test('a client that goes on with neither its head, nor its body, nor its answer 
   await using impatient = await startNginx({ program, servers: [app], patienceSeconds: 1 })
   const { hostname, port } = new URL(impatient.url)
   const authorization = `Authorization: Bearer ${house.account.apiKey}`
-  const large = await ask('POST', '/v1/files?name=large.bin', { 'content-type': 'application/octet-stream' }, 'x'.repeat(2 ** 24))
+  const { body } = await ask('POST', '/v1/files?name=large.bin', { 'content-type': 'application/octet-stream' }, 'x'.repeat(2 ** 24))
+  const path = `/v1/files/${(body as { id: string }).id}/content`
   const beginnings = {
     head: 'GET /v1/me HTTP/1.1\r\nHost: a\r\n',
     body: `POST /v1/files?name=slow.bin HTTP/1.1\r\nHost: a\r\n${authorization}\r\nContent-Length: 100\r\n\r\nsome`,
-    answer: `GET /v1/files/${(large.body as { id: string }).id}/content HTTP/1.1\r\nHost: a\r\n${authorization}\r\n\r\n`,
+    answer: `GET ${path} HTTP/1.1\r\nHost: a\r\n${authorization}\r\n\r\n`,
   }
   await Promise.all(
-    Object.values(beginnings).map(async (text) => {
+    Object.entries(beginnings).map(async ([what, text]) => {
       const socket = connectSocket({ host: hostname, port: Number(port) })
       socket.write(text)
       socket.once('error', () => undefined)
       const closed = new Promise((resolve) => socket.once('close', resolve))
-      // Nothing is read of what comes, until nginx has had enough.
-      await pause(2_500)
+      // Nothing is read of the answer, until nginx has had enough and says that it is done with it.
+      while (what === 'answer' && !(await impatient.readLog()).includes(path)) await pause(20)
       let bytes = 0
       socket.on('data', (chunk) => (bytes += chunk.length))
       await closed

@@ -6,6 +6,7 @@ import { test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { expectJson } from '../service/client.ts'
 import { openHouse } from '../service/house.ts'
+import { openHouseSql } from '../service/house-sql.ts'
 
 /** An idle connection is kept for 72 s: an end that waits for it does not come within this. */
 const timeout = 60_000
@@ -16,7 +17,9 @@ test('an upload that is under way when the process is told to stop is finished',
   const stopped = Promise.withResolvers<unknown>()
   async function* body() {
     yield Buffer.from('first ')
-    await pause(200)
+    await using sql = await openHouseSql(house)
+    // It is under way when the service has begun to store it.
+    while ((await sql.rows("SELECT id FROM stored_blob WHERE state = 'staging'")).length === 0) await pause(20)
     stopped.resolve(house.process.stop())
     await pause(500)
     yield Buffer.from('second')
