@@ -23,7 +23,9 @@ async function openSmallDisk() {
     /** But for so many bytes. */
     fill: async (leftBytes: number) => {
       const { bavail, bsize } = await statfs(folder)
-      await writeFile(filler, Buffer.alloc(Math.max(0, bavail * bsize - leftBytes)))
+      const written = writeFile(filler, Buffer.alloc(Math.max(0, bavail * bsize - leftBytes)))
+      // What the house has written meanwhile is missing at the end.
+      await written.catch((error: NodeJS.ErrnoException) => assert.equal(error.code, 'ENOSPC'))
     },
     empty: () => rm(filler),
     [Symbol.asyncDispose]: async () => {
