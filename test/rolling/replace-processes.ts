@@ -12,6 +12,8 @@ export interface RollingOptions {
   /** Where there is none, SQLite. */
   readonly databaseServer: string | undefined
   readonly perSecond: number
+  /** A machine that cannot answer them at this rate is sent no more at once. */
+  readonly mostUnderWay?: number
   /** The load goes on at least so long. */
   readonly forMs: number
 }
@@ -25,7 +27,7 @@ export interface RollingResult extends LoadResult {
  * Two processes behind nginx and a worker, each replaced by another one while requests go on: nginx is told to leave one out before that one is told to
  * stop. Where the listening ends, connections that nobody has accepted yet are lost; a front that still sends there cannot know what became of them.
  */
-export async function replaceProcesses({ nginx, databaseServer, perSecond, forMs }: RollingOptions): Promise<RollingResult> {
+export async function replaceProcesses({ nginx, databaseServer, perSecond, mostUnderWay, forMs }: RollingOptions): Promise<RollingResult> {
   await using opened = new AsyncDisposableStack()
   const database = databaseServer === undefined ? undefined : opened.use(await makeDatabase(databaseServer))
   const house = opened.use(
@@ -51,7 +53,7 @@ export async function replaceProcesses({ nginx, databaseServer, perSecond, forMs
     const worker = await start('work', third)
     await using front = await startNginx({ program: nginx, servers: places.map(({ address }) => address) })
 
-    const load = steadyLoad(front.url, house.account.apiKey, perSecond)
+    const load = steadyLoad(front.url, house.account.apiKey, perSecond, mostUnderWay)
     const startedAt = performance.now()
     const exits: Exit[] = []
     for (const { port } of places) {

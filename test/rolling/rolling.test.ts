@@ -9,7 +9,7 @@ test('each process is replaced by another one, and no request fails', {
 }, async (t) => {
   const { failed, exits, requests, perSecond, tookMs } = await replaceProcesses({
     ...{ nginx: nginx ?? '', databaseServer },
-    ...{ perSecond: 30, forMs: 0 },
+    ...{ perSecond: 30, mostUnderWay: 40, forMs: 0 },
   })
   t.diagnostic(`${requests} requests, ${perSecond.toFixed(0)} a second, ${failed.length} failed; ${JSON.stringify(tookMs)} ms`)
   assert.deepEqual(failed.slice(0, 5), [])
