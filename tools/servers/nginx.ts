@@ -97,7 +97,7 @@ export async function startNginx({ program, servers, tls, blobs, patienceSeconds
 const upstream = (servers: readonly string[]): string =>
   `upstream app {\n${servers.map((server) => `  server ${server} max_fails=0;\n`).join('')}}\n`
 
-const reloadWithinMs = 10_000
+const reloadWithinMs = 60_000
 
 /** New workers take what comes; those of before end when what they serve has. */
 async function reload(pid: number): Promise<void> {
