@@ -72,7 +72,7 @@ test('never', async () => {
 `,
       b: "test('one', () => {})\n",
     },
-    { paths: ['packages', '--timeout-s', '6'] },
+    { paths: ['packages', '--timeout-s', '15'] },
   )
   assert.equal(status, 1)
   assert.match(stdout, /a\.test\.ts › \(the whole file\)\n {4}did not end in time; still running: never/)
