@@ -29,7 +29,7 @@ export async function openHouse(
 ): Promise<House> {
   await using opened = new AsyncDisposableStack()
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'holdfast-')))
-  if (options.dataDir === undefined) opened.defer(() => rm(dataDir, { recursive: true, force: true }))
+  if (options.dataDir === undefined) opened.defer(() => rm(dataDir, { recursive: true, force: true, maxRetries: 5 }))
   const ground = await takeGround()
   if (ground !== undefined) opened.use(ground)
   const nextSettings = () => ({ ...ground?.nextSettings(), ...ownSettings })
