@@ -14,7 +14,7 @@ export async function trashAndRestore(call: Caller, { id, name }: StoredFile): P
   await call('GET', `/v1/files/${id}/content`, { status: 200 })
 }
 
-const purgeWithinMs = 20_000
+const purgeWithinMs = 60_000
 
 /** Returns the correlation id under which it was deleted. */
 export async function trashUntilPurged(call: Caller, { id, name }: StoredFile): Promise<string> {

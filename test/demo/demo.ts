@@ -6,7 +6,7 @@ import { tellStory } from './story.ts'
 import { demand, tell } from './tell.ts'
 import { makeFolder, type StoredFile, type Uploaded, uploadSamples } from './uploads.ts'
 
-const graceSeconds = 3
+const graceSeconds = 6
 
 await using house = await openHouse({ MEDIA_PURGE_DELAY_SECONDS: String(graceSeconds) })
 const { url } = house.process
