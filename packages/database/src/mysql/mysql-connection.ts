@@ -154,9 +154,11 @@ export class MysqlConnection {
     const answer = new Promise<QueryResult>((resolve, reject) => {
       start((error, result) => (error === null ? resolve(result) : reject(error)))
     })
+    let isWaiting = true
     const lookAfterIt = async () => {
       timer = setTimeout(() => this.destroy('STATEMENT_TIMEOUT'), this.#limits.statementTimeoutMs - this.#limits.stallAfterMs)
-      if (!(await this.#isNodeAlive())) this.destroy('NODE_STALLED')
+      // Who has answered meanwhile is not stalled, and somebody else may wait here now.
+      if (!(await this.#isNodeAlive()) && isWaiting) this.destroy('NODE_STALLED')
     }
     let timer = setTimeout(() => void lookAfterIt(), this.#limits.stallAfterMs)
     try {
@@ -166,6 +168,7 @@ export class MysqlConnection {
       if (endsConnection(translated)) this.destroy('CONNECTION_LOST')
       throw translated
     } finally {
+      isWaiting = false
       clearTimeout(timer)
     }
   }

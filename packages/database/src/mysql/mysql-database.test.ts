@@ -4,6 +4,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { type Database, DatabaseUnavailable, type Sql, type SqlTransaction, UniqueViolation } from '../index.ts'
 import { patient, type TestEngine } from '../testing/test-engine.ts'
 import { onEachEngine } from '../testing/test-engines.ts'
+import { parseMysqlUrl } from './mysql-address.ts'
+import { MysqlConnection } from './mysql-connection.ts'
 import { type MysqlOptions, openMysql } from './mysql-database.ts'
 import { openRoad } from './test-road.ts'
 
@@ -215,6 +217,20 @@ function suite(engine: TestEngine): void {
     await holding
     await narrow.transaction((tx) => insert(tx, 3))
     assert.deepEqual(await ids(), [1, 3])
+  })
+
+  it('keeps a connection that has answered when its node is found to be dead', async (t) => {
+    const { place } = await openTable(t)
+    const { promise, resolve } = Promise.withResolvers<boolean>()
+    let isNodeAlive = promise
+    const [url = ''] = place.url.split(',')
+    const connection = await MysqlConnection.open(parseMysqlUrl(url), 'read', { ...patient, stallAfterMs: 50 }, () => isNodeAlive)
+    t.after(() => connection.end())
+    await connection.execute('SELECT SLEEP(0.2)')
+    isNodeAlive = Promise.resolve(true)
+    resolve(false)
+    await connection.execute('SELECT 1')
+    assert.equal(connection.isBroken, false)
   })
 
   it('rolls back a work that hangs', async (t) => {
