@@ -30,6 +30,7 @@ const planted: Readonly<Record<string, readonly (string | object)[]>> = {
     { accountKey, connectionString: `AccountName=a;AccountKey=${accountKey}` },
     { credentials: { user: 'a', value: secret } },
     { privateKey: secret, signature: secret, sig: secret },
+    { sasKey: secret },
     { passphrase: secret, passwordHash: `$argon2id$${secret}` },
     { deep: [{ deeper: { token: secret } }] },
     { MERCURE_JWT_SECRET: secret, AZURE_BLOB_SAS_TOKEN: sas, JWT_PASSPHRASE: secret },
@@ -64,6 +65,8 @@ const planted: Readonly<Record<string, readonly (string | object)[]>> = {
   text: [
     `the token ${jwt} has expired`,
     `no such key: hf_${secret}`,
+    `/reset#hfp_${secret}`,
+    `used twice: hfr_${secret}`,
     `password=${secret}`,
     `password: "${secret} with \\" quotes ${secret}"`,
     `login failed {"user":"a","password":"${secret}"}`,

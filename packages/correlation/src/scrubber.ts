@@ -13,7 +13,7 @@ const redacted = '[redacted]'
 
 /** What every pattern of a secret holds: a line, or a text, without any of these is not looked at more closely. */
 const suspicious =
-  /:\/\/[^\s"]{0,770}@|hf_|eyJ|sig[^a-z]|token|secret|pass(?:w|phrase|code)|pwd|authorization|cookie|bearer|basic|sharedkey|negotiate|(?:api|access|account|private|signing|encryption)[-_ ]?key|signature|credential|connection[-_]?string/i
+  /:\/\/[^\s"]{0,770}@|hf[a-z]?_|eyJ|sig[^a-z]|token|secret|pass(?:w|phrase|code)|pwd|authorization|cookie|bearer|basic|sharedkey|negotiate|(?:api|access|account|private|signing|encryption|sas)[-_ ]?key|signature|credential|connection[-_]?string/i
 
 /** Members whose whole value goes, whatever it looks like. Compared without case, `-` and `_`. */
 const secretMember =

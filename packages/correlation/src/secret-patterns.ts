@@ -3,7 +3,7 @@ const redacted = '[redacted]'
 // Without what stands before them: JWT_SECRET, newPassword and x-api-key are found by their ends.
 const names = [
   '(?:pass(?:word|wd|phrase|code)|secret|token)(?:s|[-_]?(?:hash|value|key))?',
-  '(?:api|access|account|private|signing|encryption)[-_]?key',
+  '(?:api|access|account|private|signing|encryption|sas)[-_]?key',
   'signature',
   'connection[-_]?string',
   'credentials?',
