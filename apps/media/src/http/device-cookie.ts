@@ -19,8 +19,10 @@ const deviceIn = (cookies = ''): string | undefined =>
     .find((cookie) => cookie.startsWith(`${name}=`))
     ?.slice(name.length + 1)
 
-/** Back only to where one logs in; not shown to scripts. */
-export function keepDevice(reply: FastifyReply, device: string, isSecure: boolean): FastifyReply {
-  const attributes = ['Path=/v1/tokens', `Max-Age=${deviceMemoryMs / 1000}`, 'HttpOnly', 'SameSite=Strict', ...(isSecure ? ['Secure'] : [])]
-  return reply.header('set-cookie', [`${name}=${device}`, ...attributes].join('; '))
+/** Back only to where one logs in, also where the service is below a path of another; not shown to scripts. */
+export function keepDevice(reply: FastifyReply, device: string, publicUrl: string | undefined): FastifyReply {
+  const { protocol, pathname } = new URL(publicUrl ?? 'http://localhost')
+  const path = `${pathname.replace(/\/$/, '')}/v1/tokens`
+  const always = [`Path=${path}`, `Max-Age=${deviceMemoryMs / 1000}`, 'HttpOnly', 'SameSite=Strict']
+  return reply.header('set-cookie', [`${name}=${device}`, ...always, ...(protocol === 'https:' ? ['Secure'] : [])].join('; '))
 }

@@ -17,7 +17,6 @@ const problems = [400, 408, 413, 415, 429, 500, 503] as const
 
 /** For those who cannot log in, and so asks for no credentials. No answer is kept for a replay: a second mail does no harm, and a token is good once. */
 export function passwordResetRoutes(app: App, deps: PasswordResetRoutesDeps): void {
-  const isSecure = deps.publicUrl?.startsWith('https:') ?? false
   const onRequest = (request: FastifyRequest, reply: FastifyReply) => countAddress(deps.requestLimits, request, reply)
 
   app.post(
@@ -49,7 +48,7 @@ export function passwordResetRoutes(app: App, deps: PasswordResetRoutesDeps): vo
       },
     },
     async ({ body }, reply) =>
-      keepDevice(reply, await resetPassword(deps, body), isSecure)
+      keepDevice(reply, await resetPassword(deps, body), deps.publicUrl)
         .code(204)
         .send(),
   )

@@ -93,3 +93,9 @@ test('a device that has logged in is known again by its cookie, when others gues
   const statuses = [await logIn(first.password), await logIn(first.password, `theme=dark; ${device}`)].map(({ statusCode }) => statusCode)
   assert.deepEqual(statuses, [429, 200])
 })
+
+test('a device shows its cookie also where the service is below a path of another', async (t) => {
+  const { app, first } = await startTestServer(t, { publicUrl: 'https://house.example/media' })
+  const answer = await app.inject({ method: 'POST', url: '/v1/tokens', payload: { email: first.email, password: first.password } })
+  assert.match(String(answer.headers['set-cookie']), /; Path=\/media\/v1\/tokens; /)
+})

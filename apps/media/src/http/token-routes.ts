@@ -23,7 +23,6 @@ const tokenAnswers = answers({ 200: tokensSchema }, 400, 401, 408, 413, 415, 429
 
 /** What gives credentials, and so asks for none. No answer is kept for a replay: whoever lost a token asks for another. */
 export function tokenRoutes(app: App, deps: TokenRoutesDeps): void {
-  const isSecure = deps.publicUrl?.startsWith('https:') ?? false
   const onRequest = (request: FastifyRequest, reply: FastifyReply) => countAddress(deps.requestLimits, request, reply)
 
   app.post(
@@ -31,7 +30,7 @@ export function tokenRoutes(app: App, deps: TokenRoutesDeps): void {
     { onRequest, schema: { tags, summary: 'Log in', body: logInInput, response: tokenAnswers } },
     async (request, reply) => {
       const { tokens, device } = await logIn(deps, request.body, originOf(request))
-      return keepDevice(reply, device, isSecure).header('cache-control', 'no-store').send(tokens)
+      return keepDevice(reply, device, deps.publicUrl).header('cache-control', 'no-store').send(tokens)
     },
   )
 
