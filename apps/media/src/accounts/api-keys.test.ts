@@ -92,6 +92,10 @@ test('its user or an administrator revokes it, and it ends at once; to others it
   await assert.rejects(house.authenticate(second.key), failure('auth.credentials_invalid'))
   const rows = await house.read.all("SELECT id FROM audit WHERE action = 'api-key.revoked'")
   assert.equal(rows.length, 2)
+  const chief = await house.addUser('chief@example.org', ['admin'])
+  const ofOps = await house.inTransaction((tx) => createApiKey(tx, house.administrator, { name: 'Ops' }))
+  await assert.rejects(revoke(chief, ofOps.apiKey.id), failure('user.ops_only', 'forbidden'))
+  await house.authenticate(ofOps.key)
 })
 
 test('keys are listed by their user, and to an administrator of the same tenant', async (t) => {

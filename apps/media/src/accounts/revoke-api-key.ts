@@ -2,19 +2,22 @@ import { Failure } from '../kernel/failure.ts'
 import { may, type Principal } from '../kernel/principal.ts'
 import type { Tx } from '../kernel/tx.ts'
 import { recordAudit } from '../operations/audit.ts'
+import { demandAuthorityOver } from './change-user.ts'
+import { decodeRoles } from './fields.ts'
 
 /**
  * Counts from the next request on. A repeat changes nothing. One's own, or with `administer` anybody's in the tenant.
- * Throws `api-key.unknown`, also for a key that is none of the principal's business.
+ * Throws `api-key.unknown`, also for a key that is none of the principal's business, and `user.ops_only`.
  */
 export async function revokeApiKey(tx: Tx, principal: Principal, apiKeyId: string): Promise<void> {
-  const row = await tx.sql.get<{ user_id: string }>('SELECT user_id FROM api_key WHERE id = ? AND tenant_id = ?', [
-    apiKeyId,
-    principal.tenantId,
-  ])
+  const row = await tx.sql.get<{ user_id: string; roles: string }>(
+    'SELECT k.user_id, u.roles FROM api_key k JOIN user u ON u.id = k.user_id WHERE k.id = ? AND k.tenant_id = ?',
+    [apiKeyId, principal.tenantId],
+  )
   if (row === undefined || (row.user_id !== principal.userId && !may(principal, 'administer'))) {
     throw new Failure('not_found', 'api-key.unknown', 'there is no such API key')
   }
+  if (row.user_id !== principal.userId) demandAuthorityOver(principal, decodeRoles(row.roles))
   const { changes } = await tx.sql.run('UPDATE api_key SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL', [tx.now, apiKeyId])
   if (changes === 0) return
   await recordAudit(tx, {
