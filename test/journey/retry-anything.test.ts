@@ -45,14 +45,18 @@ function sendKeyed({ key, ...request }: Keyed, url: string, credential = house.a
   return send(url, { ...request, headers, timeoutMs: 120_000 })
 }
 
-/** A conflict with the running request says when to ask again; so does a process that has more to do than its database takes. */
+/**
+ * A conflict with the running request says when to ask again; so does a process that has more to do than its database takes. Who asks earlier, for as
+ * long as the running one takes, is a flood to the front.
+ */
 async function untilAnswered(request: Keyed, url: string): Promise<Reply> {
   for (;;) {
     const reply = await sendKeyed(request, url)
     if (reply.status !== 409 && reply.status !== 503) return reply
     if (reply.status === 409) assert.equal(json<Problem>(reply).code, 'idempotency.in_progress')
-    assert.match(String(reply.headers['retry-after']), /^[1-9]\d*$/)
-    await pause(100 + Math.random() * 400)
+    const seconds = String(reply.headers['retry-after'])
+    assert.match(seconds, /^[1-9]\d*$/)
+    await pause(1_000 * (Number(seconds) + Math.random() / 2))
   }
 }
 
