@@ -20,6 +20,7 @@ export interface SeenRequest {
   readonly method: string
   /** Path and query. */
   readonly path: string
+  readonly authorization: string | undefined
 }
 
 /** Stands between HTTP clients and a server, and spoils what it is told to. */
@@ -38,7 +39,8 @@ export async function startHttpProxy(url: string): Promise<HttpProxy> {
   let spoiled = 0
   let faultOf: (request: SeenRequest) => HttpFault | undefined = () => undefined
   const server = createServer((incoming, outgoing) => {
-    const fault = faultOf({ method: incoming.method ?? '', path: incoming.url ?? '' })
+    const { method = '', url: path = '', headers } = incoming
+    const fault = faultOf({ method, path, authorization: headers.authorization })
     if (fault !== undefined) spoiled += 1
     answer(upstream, incoming, outgoing, fault).catch(() => incoming.socket.resetAndDestroy())
   })

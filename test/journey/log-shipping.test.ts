@@ -68,7 +68,8 @@ async function shipped(query: object, count: number): Promise<readonly Shipped[]
   }
 }
 
-const shipper = (settings = {}) => startLogShipper({ program, folder, searchUrl: `${proxy.url}/${prefix}`, settings })
+const shipper = (settings = {}, credentials = '') =>
+  startLogShipper({ program, folder, searchUrl: `${proxy.url.replace('//', () => `//${credentials}`)}/${prefix}`, settings })
 const troubles: readonly (HttpFault | undefined)[] = [
   { kind: 'reset' },
   { kind: 'lost answer' },
@@ -117,8 +118,12 @@ test('each line arrives once, though Elasticsearch comes and goes and the shippe
   assert.ok(proxy.spoiled > 0)
 })
 
-test('a line that cannot be indexed as it is, or is none, is there as text', { skip }, async () => {
-  await using _server = await shipper()
+test('a line that cannot be indexed as it is, or is none, is there as text, also where Elasticsearch wants to know who sends it', {
+  skip,
+}, async () => {
+  const authorization = `Basic ${btoa('log shipper:a"b$c\\d&|%')}`
+  proxy.spoil((request) => (request.authorization === authorization ? undefined : { kind: 'status', status: 401 }))
+  await using _server = await shipper({}, 'log%20shipper:a%22b$c%5Cd&%7C%25@')
   const odd = [
     'not JSON',
     '{"level":{"not":"a word"},"time":"2030-01-31T12:34:56Z","message":"odd level"}',
