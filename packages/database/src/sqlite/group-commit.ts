@@ -31,7 +31,7 @@ interface Member {
   callbacks: readonly (() => void)[]
 }
 
-/** Without anybody new, a group waits for nobody. */
+/** Of the event loop, without anybody new: by then a group waits for nobody. */
 const quietTurns = 4
 
 /** Between two looks at another process's write lock. */
@@ -77,13 +77,13 @@ export class GroupCommit {
     this.#draining = undefined
   }
 
-  /** Lets those join that arrived during the last fsync: a few turns of the event loop, and as many again when one brings others. */
+  /** Lets those join that arrived during the last fsync: until a few turns of the event loop in a row have brought nobody. */
   async #gather(): Promise<void> {
     const until = performance.now() + this.#limits.maxGroupMs
-    for (let turns = 0; turns < quietTurns && performance.now() < until; turns++) {
+    for (let quiet = 0; quiet < quietTurns && performance.now() < until; ) {
       const inLine = this.#waiting.length
       await nextTurn()
-      if (this.#waiting.length > inLine) turns = 0
+      quiet = this.#waiting.length > inLine ? 0 : quiet + 1
     }
   }
 
