@@ -3,7 +3,7 @@ import type { Measured } from './load/measure.ts'
 /** Something that is measured beside others: a server under a load, as a rule. */
 export interface Contender {
   readonly name: string
-  /** One round, in processes of its own. `folder` is empty, on the same file system for all, and removed afterwards. */
+  /** One round, in processes of its own. `folder` is empty, on the same file system for all, and removed afterwards by who gave it. */
   readonly run: (folder: string) => Promise<Measured>
 }
 
@@ -24,6 +24,11 @@ export interface Benchmark {
   /** Each round runs them in this order. */
   readonly contenders: readonly Contender[]
   readonly goals: readonly Goal[]
+  /**
+   * Folders go when the last round is over: for minutes ext4 takes no inode anew that was freed, and each file that is made
+   * meanwhile looks past all of them.
+   */
+  readonly keepsFolders?: true
 }
 
 const bytesPerMiB = 1024 * 1024

@@ -51,3 +51,19 @@ test('contenders run in turn, each in a folder of its own, and a goal is judged 
     ],
   )
 })
+
+test('folders of many small files stay until the last round is over', async (t) => {
+  const baseFolder = await mkdtemp(join(tmpdir(), 'holdfast-bench-'))
+  t.after(() => rm(baseFolder, { recursive: true }))
+  const seen: number[] = []
+  const only: Contender = {
+    name: 'only',
+    run: async () => {
+      seen.push((await readdir(baseFolder)).length)
+      return { amount: 1, seconds: 1, serverCores: null, loadCores: null }
+    },
+  }
+  await runRounds({ name: 'any', about: '', unit: 'requests/s', contenders: [only], goals: [], keepsFolders: true }, 3, baseFolder)
+  assert.deepEqual(seen, [1, 2, 3])
+  assert.deepEqual(await readdir(baseFolder), [])
+})

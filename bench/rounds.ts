@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Benchmark, type Contender, type Goal, rateOf } from './benchmark.ts'
+import { type Benchmark, type Goal, rateOf } from './benchmark.ts'
 import type { Measured } from './load/measure.ts'
 
 export interface ContenderResult {
@@ -37,10 +37,13 @@ function showProgress(text: string): void {
 /** Rounds of all contenders in turn, A B A B …, so that what the machine does meanwhile falls on each alike. */
 export async function runRounds(benchmark: Benchmark, rounds: number, baseFolder: string): Promise<Result> {
   const measured = new Map(benchmark.contenders.map(({ name }) => [name, [] as Measured[]]))
+  await using folders = new AsyncDisposableStack()
   for (let round = 1; round <= rounds; round++) {
     for (const contender of benchmark.contenders) {
       showProgress(`${benchmark.name} ${round}/${rounds}: ${contender.name} `)
-      measured.get(contender.name)?.push(await inFolder(contender, baseFolder))
+      await using ofRound = new AsyncDisposableStack()
+      const folder = await newFolder(benchmark.keepsFolders ? folders : ofRound, baseFolder)
+      measured.get(contender.name)?.push(await contender.run(folder))
     }
   }
   showProgress('')
@@ -54,13 +57,11 @@ export async function runRounds(benchmark: Benchmark, rounds: number, baseFolder
   }
 }
 
-async function inFolder(contender: Contender, baseFolder: string): Promise<Measured> {
+/** Gone with `resources`. */
+async function newFolder(resources: AsyncDisposableStack, baseFolder: string): Promise<string> {
   const folder = await mkdtemp(join(baseFolder, 'round-'))
-  try {
-    return await contender.run(folder)
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
+  resources.defer(() => rm(folder, { recursive: true, force: true }))
+  return folder
 }
 
 function summarize(name: string, measured: readonly Measured[], unit: Benchmark['unit']): ContenderResult {

@@ -41,6 +41,7 @@ export const uploadSmall: Benchmark = {
     { name: 'holdfast', run: async (folder) => inFiles(await intoHoldfast(folder, false, small)) },
   ],
   goals: [{ subject: 'holdfast', peer: 'node:http', atLeast: 0.7 }],
+  keepsFolders: true,
 }
 
 const inFiles = (measured: Measured): Measured => ({ ...measured, amount: measured.amount / small.fileBytes })
