@@ -9,6 +9,7 @@ import { onFreePorts } from '../../tools/servers/free-ports.ts'
 import { type Client, createClient, expectJson } from '../service/client.ts'
 import { commandLine, startHoldfast } from '../service/holdfast-process.ts'
 import { openHouse } from '../service/house.ts'
+import { readyPart } from '../service/readiness.ts'
 import { runCommand } from '../service/run-command.ts'
 
 test('a process that only works tells whether it gets on, and what it made of its messages', async () => {
@@ -25,8 +26,7 @@ test('a process that only works tells whether it gets on, and what it made of it
   resources.use(worker)
   const client = createClient(worker.url)
   assert.equal((await client.get('/livez')).status, 200)
-  const { parts } = expectJson<{ parts: Record<string, { status: string }> }>(await client.get('/readyz'), 200)
-  assert.equal(parts['worker']?.status, 'up')
+  assert.equal((await readyPart(client, 'worker'))?.status, 'up')
   assert.equal((await client.get('/v1/files')).status, 404)
   assert.deepEqual(await runCommand(place, 'health'), { code: 0, output: 'healthy\n', errors: '' })
 

@@ -8,26 +8,13 @@ import { type Account, logIn } from '../service/accounts.ts'
 import { askDoctor } from '../service/ask-doctor.ts'
 import { type Client, createClient, expectJson, type Problem } from '../service/client.ts'
 import { type House, openHouse } from '../service/house.ts'
+import { readyPart, untilPartIs } from '../service/readiness.ts'
 import { json } from '../service/send.ts'
 import { tellLoad, underLoad } from '../service/under-load.ts'
 
 const skip = (process.env['HOLDFAST_TEST_SMTP_URL'] ?? '') === '' && 'no HOLDFAST_TEST_SMTP_URL'
 const closing = new AsyncDisposableStack()
 const from = { APP_SENDER_EMAIL: 'media@holdfast.example' }
-
-interface Part {
-  readonly required: boolean
-  readonly status: string
-  readonly detail?: string
-}
-
-async function mailOf(client: Client): Promise<Part | undefined> {
-  return expectJson<{ parts: Record<string, Part> }>(await client.get('/readyz'), 200).parts['mail']
-}
-
-async function untilMailIs(client: Client, status: string): Promise<void> {
-  while ((await mailOf(client))?.status !== status) await pause(50)
-}
 
 const addUser = async (client: Client, name: string) =>
   expectJson<{ id: string }>(await client.ask('POST', '/v1/users', { email: `${name}@user.example`, name, roles: ['viewer'] }), 201)
@@ -62,7 +49,7 @@ test('without a mail server mails are files, and each belongs to the story that 
   const [mail, ...more] = await mailsTo(join(house.dataDir, 'mail'), 'zoe')
   assert.ok(mail)
   assert.deepEqual([more, mail.subject, headerOf(mail, 'x-correlation-id')], [[], 'Bienvenue sur Holdfast', 'story-of-zoe'])
-  assert.equal(await mailOf(administrator), undefined)
+  assert.equal(await readyPart(administrator, 'mail'), undefined)
   await resetPassword(house, zoe)
 })
 
@@ -89,15 +76,14 @@ async function resetPassword({ process: { url }, dataDir }: House, { email, pass
 
 test('a mail server that is killed and stalled fails nothing, and every mail arrives once when it is back', { skip }, async (t) => {
   const { administrator } = house
-  await untilMailIs(administrator, 'up')
+  await untilPartIs(administrator, 'mail', 'up')
   const names = ['one', 'two', 'three']
   await server.kill()
   await Promise.all(names.map((name) => addUser(administrator, name)))
   tellLoad(t, 'killed', await underLoad(administrator, 1_000))
-  await untilMailIs(administrator, 'down')
-  assert.equal((await mailOf(administrator))?.required, false)
+  assert.equal((await untilPartIs(administrator, 'mail', 'down')).required, false)
   await server.start()
-  await untilMailIs(administrator, 'up')
+  await untilPartIs(administrator, 'mail', 'up')
   const arrived = await Promise.all(names.map((name) => mailsTo(server.folder, name)))
   await server.stall()
   await addUser(administrator, 'four')

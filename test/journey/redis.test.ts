@@ -10,25 +10,12 @@ import { askDoctor } from '../service/ask-doctor.ts'
 import { makeAuthority } from '../service/authority.ts'
 import { type Client, expectJson } from '../service/client.ts'
 import { type House, openHouse } from '../service/house.ts'
+import { readyPart, untilPartIs } from '../service/readiness.ts'
 import { openTlsFront } from '../service/tls-front.ts'
 import { namesAt, tellLoad, underLoad } from '../service/under-load.ts'
 
 const url = process.env['HOLDFAST_TEST_REDIS_URL'] ?? ''
 const skip = url === '' && 'no HOLDFAST_TEST_REDIS_URL'
-
-interface Part {
-  readonly required: boolean
-  readonly status: string
-  readonly detail?: string
-}
-
-async function redisOf(client: Client): Promise<Part | undefined> {
-  return expectJson<{ parts: Record<string, Part> }>(await client.get('/readyz'), 200).parts['redis']
-}
-
-async function untilRedisIs(client: Client, status: string): Promise<void> {
-  while ((await redisOf(client))?.status !== status) await pause(50)
-}
 
 /** Two processes on one database. */
 async function openTwo(house: House): Promise<readonly [Client, Client]> {
@@ -50,7 +37,7 @@ test('two processes find the listings of each other, and count together', { skip
   const children = `/v1/folders/${id}/children`
   const found = (client: Client) => countOf(client, 'holdfast_cache_lookups_total{outcome="found"}')
   while ((await found(one)) === 0) assert.deepEqual(await namesAt(one, children), [])
-  await untilRedisIs(another, 'up')
+  await untilPartIs(another, 'redis', 'up')
   assert.deepEqual(await namesAt(another, children), [])
   const missed = (client: Client, call: string) =>
     Promise.all(
@@ -79,7 +66,7 @@ test('what changed while Redis was away is not undone by what it still holds', {
   await using server = await startRedis()
   await using house = await openHouse({ REDIS_URL: server.url })
   const { administrator } = house
-  await untilRedisIs(administrator, 'up')
+  await untilPartIs(administrator, 'redis', 'up')
   const names = () => namesAt(administrator, '/v1/folders/root/children')
   assert.equal((await administrator.get('/v1/me')).headers['ratelimit'], undefined, 'in test nothing is limited but on purpose')
   assert.deepEqual(await names(), [])
@@ -88,7 +75,7 @@ test('what changed while Redis was away is not undone by what it still holds', {
   expectJson(await administrator.ask('POST', '/v1/folders', { name: 'meanwhile' }), 201)
   assert.deepEqual(await names(), ['meanwhile'])
   await server.start()
-  await untilRedisIs(administrator, 'up')
+  await untilPartIs(administrator, 'redis', 'up')
   for (let look = 0; look < 2; look++) assert.deepEqual(await names(), ['meanwhile'])
 })
 
@@ -96,7 +83,7 @@ test('Redis killed, stalled and refusing under load: nothing fails, who wrote re
   await using server = await startRedis()
   await using house = await openHouse({ REDIS_URL: server.url, HTTP_MAX_REQUESTS_PER_MINUTE: '1000000' })
   const { administrator } = house
-  await untilRedisIs(administrator, 'up')
+  await untilPartIs(administrator, 'redis', 'up')
   const say = (words: string) => firstWords(Number(new URL(server.url).port), `${words}\r\n`)
   const faults = {
     none: [async () => undefined, async () => undefined],
@@ -111,11 +98,11 @@ test('Redis killed, stalled and refusing under load: nothing fails, who wrote re
     tellLoad(t, fault, await load)
     if (fault !== 'none') {
       // Where the machine stood still for as long as the load was to last, those who come later find out.
-      while ((await redisOf(administrator))?.status !== 'down') await underLoad(administrator, 200)
-      assert.equal((await redisOf(administrator))?.required, false, fault)
+      while ((await readyPart(administrator, 'redis'))?.status !== 'down') await underLoad(administrator, 200)
+      assert.equal((await readyPart(administrator, 'redis'))?.required, false, fault)
     }
     await end()
-    await untilRedisIs(administrator, 'up')
+    await untilPartIs(administrator, 'redis', 'up')
   }
   const metrics = (await administrator.get('/metrics')).body.toString()
   for (const outcome of ['done', 'failed', 'skipped']) {

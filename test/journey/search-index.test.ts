@@ -5,22 +5,13 @@ import { openTestIndex } from '../../apps/media/src/media/testing/test-index.ts'
 import { startTcpProxy } from '../faults/tcp-proxy.ts'
 import { type Client, expectJson } from '../service/client.ts'
 import { openHouse } from '../service/house.ts'
+import { untilPartIs } from '../service/readiness.ts'
 import { namesAt, tellLoad, underLoad } from '../service/under-load.ts'
 
 const skip = process.env['HOLDFAST_TEST_ELASTICSEARCH_URL'] === undefined && 'no HOLDFAST_TEST_ELASTICSEARCH_URL'
 
-interface Part {
-  readonly required: boolean
-  readonly status: string
-}
-
 async function untilSearchIs(client: Client, status: string): Promise<void> {
-  for (;;) {
-    const { parts } = expectJson<{ parts: Record<string, Part> }>(await client.get('/readyz'), 200)
-    assert.equal(parts['search']?.required, false)
-    if (parts['search'].status === status) return
-    await pause(50)
-  }
+  assert.equal((await untilPartIs(client, 'search', status)).required, false)
 }
 
 /** The index may be a second behind. */
