@@ -35,7 +35,9 @@ profiles := $(subst $(empty) $(empty),$(comma),$(filter-out $(without),$(optiona
 left_out := $(foreach service,$(without),$(unset_$(service)))
 # Of $(1): its defaults in the order in which the service reads them, its file, and yours.
 env_files = $(addprefix --env-file ,$(wildcard .env .env.local .env.$(1) .env.$(1).local))
-compose = COMPOSE_PROFILES=$(profiles) REVISION=$(revision) $(left_out) docker compose $(call env_files,$(1)) $(addprefix -f ,$(or $(file_$(1)),\
+# Inside a container of the stack there is no Docker.
+on_the_host := $(if $(HOLDFAST_INSIDE),echo 'This drives the containers: run it on their host' >&2; exit 1;)
+compose = $(on_the_host) COMPOSE_PROFILES=$(profiles) REVISION=$(revision) $(left_out) docker compose $(call env_files,$(1)) $(addprefix -f ,$(or $(file_$(1)),\
   $(error ENV is $(1), and must be dev, test, staging or prod)) $(EXTRA))
 revision = $(shell git rev-parse --short HEAD 2>/dev/null || echo unknown)
 $(foreach verb,build start stop down restart secrets smoke harden,$(eval $(verb)_all := $(addprefix $(verb)-,dev test staging prod)))
@@ -48,6 +50,9 @@ through_the_front = $(call compose,$(1)) exec -T app node apps/media/src/main/cl
   | NODE_EXTRA_CA_CERTS=var/secrets/$(1)/tls.crt node $(3) https://localhost:$$($(call compose,$(1)) port nginx 8443 | sed 's/.*://')
 # The service's own command line, in the stack; inside a container of it, right there.
 in_stack = $(if $(HOLDFAST_INSIDE),node apps/media/src/main/cli.ts,$(call compose,$(ENV)) exec $(tty) app node apps/media/src/main/cli.ts)
+
+# `make build start` and `make restart` are steps in their order, with -j too.
+.NOTPARALLEL:
 
 # Each target that `make help` lists, or could, is a name and no file.
 .PHONY: $(shell sed -n 's/^\([a-z][a-z-]*\):.*/\1/p' $(firstword $(MAKEFILE_LIST))) \
@@ -86,18 +91,18 @@ $(restart_all): restart-%: stop-% start-%
 	@:
 secrets: secrets-$(ENV) ## Make the secrets that are missing in var/secrets/ENV, and a certificate for localhost
 $(secrets_all): secrets-%:
-	@docker/make-secrets.sh $*
+	@$(on_the_host) docker/make-secrets.sh $*
 backup: ## Keep a moment of the stack that runs in var/backups/ENV (NAME=…, ARGS="--blobs reference")
-	@docker/make-backups-folder.sh $(ENV) && $(call compose,$(ENV)) run --rm --no-deps --no-TTY --volume $(backups) app backup create /backups/$(NAME) $(ARGS)
+	@$(on_the_host) docker/make-backups-folder.sh $(ENV) && $(call compose,$(ENV)) run --rm --no-deps --no-TTY --volume $(backups) app backup create /backups/$(NAME) $(ARGS)
 restore: ## Fill an empty stack from one of them (NAME=…)
-	@docker/make-backups-folder.sh $(ENV) && $(call compose,$(ENV)) run --rm --no-TTY --volume $(backups) migrate backup restore /backups/$(NAME) $(ARGS)
+	@$(on_the_host) docker/make-backups-folder.sh $(ENV) && $(call compose,$(ENV)) run --rm --no-TTY --volume $(backups) migrate backup restore /backups/$(NAME) $(ARGS)
 replace: ## Replace service and worker by the image that is there now, while requests go on (test, staging, prod)
 	@[ $(ENV) != dev ] || { echo "The containers of dev hold its ports, so there are no two of one role: make start ENV=dev puts the new image in their place" >&2; exit 1; }
 	@docker/replace.sh env $(call compose,$(ENV))
 status: ## Show the containers and their health
 	@$(call compose,$(ENV)) ps --all
 info: ## Show versions and addresses
-	@docker version --format 'engine {{.Server.Version}}' && docker compose version
+	@$(on_the_host) docker version --format 'engine {{.Server.Version}}' && docker compose version
 	@$(call compose,$(ENV)) ps --format '{{.Service}} {{.Image}} {{.Status}} {{.Ports}}'
 
 ##@ Inside the stack
@@ -182,6 +187,10 @@ bench: ## Measure speed beside the limit and beside peers (ARGS="--only download
 	@$(node) bench/run.ts $(ARGS)
 
 ##@ The clone
+install: ## Install Node 24 and the locked packages, where they are missing or older than their lockfile
+	@$(ready)
+update: ## Take the newest packages that package.json allows into the lockfile
+	@$(ready) && exec npm update --no-audit --no-fund
 shell: ## Open a shell with Node 24 and the project's commands first in PATH
 	@$(ready) && PATH="$$PWD/node_modules/.bin:$$PATH" exec "$${SHELL:-/bin/sh}"
 clean: ## Remove what was installed and reported; never the data

@@ -24,6 +24,16 @@ test('make and the image start the service with what its own first line gives No
   assert.deepEqual((JSON.parse(entry) as string[]).slice(1, -1), nodeOptions)
 })
 
+test('inside a container the command line of the service is right there, and what drives containers says where it belongs', () => {
+  const inside = (...args: string[]) => spawnSync('make', args, { encoding: 'utf8', env: { ...process.env, HOLDFAST_INSIDE: '1' } })
+  assert.equal(inside('--dry-run', 'in-stack-doctor').stdout.trim(), 'node apps/media/src/main/cli.ts doctor')
+  for (const target of ['start', 'status', 'logs-app', 'info', 'smoke', 'harden', 'backup']) {
+    const { status, stderr } = inside(target)
+    assert.notEqual(status, 0, target)
+    assert.match(stderr, /run it on their host/, target)
+  }
+})
+
 for (const [signal, whom] of [
   ['SIGTERM', 'make alone'],
   ['SIGINT', 'make and what it started, as Ctrl-C does'],
