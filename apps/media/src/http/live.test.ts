@@ -17,6 +17,7 @@ describe('live updates', () => {
     const links = ['/v1/files', '/v1/events'].map(async (path) => (await get(new URL(path, url).href, ofBearer(auth))).headers.get('link'))
     assert.deepEqual(await Promise.all(links), [`<${url}>; rel="mercure"`, `<${url}>; rel="mercure"; last-event-id="earliest"`])
     const stream = await listen(url, token, topics)
+    assert.match(await (await get(new URL('/metrics', url).href)).text(), /^holdfast_live_listeners 1$/m)
     const file = await upload(auth, 'a.txt')
     const [event] = (await stream.take(1)) as [ReadEvent]
     assert.deepEqual(Object.keys(told(event)), ['event', 'id', 'at', 'correlationId'])

@@ -8,6 +8,8 @@ export interface PartMetrics {
   observeLookup(wasFound: boolean): void
   /** A part that is away is left alone for a while. */
   observeCircuit(part: string, isOpen: boolean): void
+  /** The hub of ours is a part that nobody calls: it tells how many listen. Once a process. */
+  watchListeners(count: () => number): void
 }
 
 /** Of each part: calls, errors, latency; of those that are left alone while they are away, whether they are. */
@@ -46,5 +48,15 @@ export function createPartMetrics(registers: Registry[]): PartMetrics {
         if (outcome !== 'skipped') answering.observe({ part, call }, durationMs / 1000)
       },
     observeCircuit: (part, isOpen) => circuits.set({ part }, Number(isOpen)),
+    watchListeners: (count) => {
+      new Gauge({
+        name: 'holdfast_live_listeners',
+        help: 'Connections that listen to the hub of this process',
+        registers,
+        collect() {
+          this.set(count())
+        },
+      })
+    },
   }
 }

@@ -27,7 +27,7 @@ interface OpenLiveDeps
     Pick<WatchDeps, 'log'>,
     Pick<TellSubscriptionsDeps, 'inTransaction'> {
   readonly publicUrl: string | undefined
-  readonly metrics: Pick<Metrics, 'callsOf' | 'observeCircuit'>
+  readonly metrics: Pick<Metrics, 'callsOf' | 'observeCircuit' | 'watchListeners'>
 }
 
 /** What live updates need in one process. */
@@ -62,6 +62,7 @@ export function openLive({ protocol: version, hub, shared }: LivePlace, deps: Op
     liveTokens,
     tellsSubscriptions: shared !== undefined,
   }
+  deps.metrics.watchListeners(own.hub.connections)
   return { protocol, publisher: logPublisher, tokens: liveTokens, own, remote: undefined }
 }
 
