@@ -16,8 +16,17 @@ const folder = fileURLToPath(new URL('azurite', import.meta.url))
 const program = `${folder}/node_modules/.bin/azurite-blob`
 const installTimeoutMs = 600_000
 
-/** Starts an Azurite of one's own, from npm, with an account that nobody else knows. It keeps its blobs in a folder of its own until it is disposed. */
-export async function startAzurite(): Promise<Azurite> {
+/** Paths of PEM files, for the name `localhost`. */
+export interface AzuriteCertificate {
+  readonly key: string
+  readonly cert: string
+}
+
+/**
+ * Starts an Azurite of one's own, from npm, with an account that nobody else knows. It keeps its blobs in a folder of its own until it is disposed. With a certificate it
+ * speaks TLS, and takes tokens of an identity too: it looks at whom they are from, for what, and until when, and not at their signature.
+ */
+export async function startAzurite(certificate?: AzuriteCertificate): Promise<Azurite> {
   // One lockfile for its three hundred packages, which nobody needs but these tests.
   if (!existsSync(`${folder}/node_modules/.package-lock.json`)) {
     await runCommand('npm', ['ci', '--prefix', folder, '--no-audit', '--no-fund', '--loglevel=error'], { timeoutMs: installTimeoutMs })
@@ -26,12 +35,13 @@ export async function startAzurite(): Promise<Azurite> {
     await using resources = new AsyncDisposableStack()
     const { path } = resources.use(createTemporaryFolder('azurite'))
     const key = randomBytes(64).toString('base64')
-    const endpoint = `http://127.0.0.1:${port}/holdfast`
+    const endpoint = `${certificate === undefined ? 'http://127.0.0.1' : 'https://localhost'}:${port}/holdfast`
+    const tls = certificate === undefined ? [] : ['--cert', certificate.cert, '--key', certificate.key, '--oauth', 'basic']
     const server = resources.use(
       createServerProcess({
         name: 'Azurite',
         command: program,
-        args: () => ['--blobHost', '127.0.0.1', '--blobPort', String(port), '--location', path, ...quiet],
+        args: () => ['--blobHost', '127.0.0.1', '--blobPort', String(port), '--location', path, ...tls, ...quiet],
         env: { AZURITE_ACCOUNTS: `holdfast:${key}` },
         folder: path,
         isReady: () => isAzurite(endpoint),
