@@ -6,6 +6,7 @@ import { expectJson } from '../test/service/client.ts'
 import { openHouse } from '../test/service/house.ts'
 import { loadFor, namesAt } from '../test/service/under-load.ts'
 import { percentile, tellGoal } from './durations.ts'
+import { startFaultyBroker } from './parts/faulty-broker.ts'
 import { startFaultyIndex } from './parts/faulty-index.ts'
 import { startFaultyMailServer } from './parts/faulty-mail-server.ts'
 import { startFaultyRedis } from './parts/faulty-redis.ts'
@@ -18,6 +19,7 @@ const hasElasticsearch = process.env['HOLDFAST_TEST_ELASTICSEARCH_URL'] !== unde
 
 await using opened = new AsyncDisposableStack()
 const parts: readonly OptionalPart[] = [
+  opened.use(await startFaultyBroker()),
   opened.use(await startFaultyRedis()),
   opened.use(await startFaultyMailServer()),
   ...(hasElasticsearch ? [opened.use(await startFaultyIndex())] : []),
