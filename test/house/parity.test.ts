@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { parse } from 'yaml'
 import { readSteps } from '../pipeline/provider-files.ts'
@@ -7,14 +8,39 @@ import { readSteps } from '../pipeline/provider-files.ts'
 const read = (path: string): string => readFileSync(path, 'utf8')
 const page = read('docs/parity.md')
 
-/** What stands in the last column of the tables under a heading. */
-function columnOf(heading: string): string[] {
+interface Row {
+  readonly there: string
+  readonly here: string
+}
+
+/** The rows of the table under a heading. */
+function rowsOf(heading: string): Row[] {
   const [, ...sections] = page.split(/^## /m)
   const section = sections.find((one) => one.startsWith(heading)) ?? ''
   const rows = [...section.matchAll(/^\| (?!there|---)(.*) \| (.*) \|$/gm)]
   assert.ok(rows.length > 5, heading)
-  return rows.map(([, , here = '']) => here)
+  return rows.map(([, there = '', here = '']) => ({ there, here }))
 }
+
+/** What stands in the last column. */
+const columnOf = (heading: string): string[] => rowsOf(heading).map(({ here }) => here)
+
+/**
+ * How many different names the first column of each part has in backticks. That platform is not here to be asked: whoever takes a name away, or
+ * finds one more there, changes a number here too.
+ */
+const namesThere = {
+  // Every target of its Makefile.
+  Targets: 77,
+  // Every service of its compose.yaml.
+  Services: 12,
+  // Every variable of its `.env`.
+  Variables: 77,
+  // Every line of its pipeline's script; what npm is asked beside stands there in words.
+  'Lines of the pipeline': 24,
+  // Its files that the walk through it names, and the argument of its Dockerfile.
+  Files: 11,
+} as const
 
 const all = (rows: readonly string[], pattern: RegExp): string[] =>
   rows.flatMap((row) => [...row.matchAll(pattern)].map(([, found = '']) => found))
@@ -50,6 +76,32 @@ describe('docs/parity.md', () => {
     const described = new Set(all([read('docs/settings.md'), read('docs/platform.md')], /^\| `([A-Z][A-Z_]+)`/gm))
     for (const name of all(columnOf('Variables'), /`([A-Z][A-Z_]+)`/g)) assert.ok(described.has(name.replace(/_FILE$/, '')), name)
   })
+
+  for (const [heading, count] of Object.entries(namesThere)) {
+    it(`leaves nothing out of the first column of ${heading}`, () => {
+      const rows = rowsOf(heading)
+      const named = all(
+        rows.map(({ there }) => there),
+        /`([^`]+)`/g,
+      )
+      assert.deepEqual(
+        named.filter((name) => name.includes('…')),
+        [],
+        'each by its name',
+      )
+      assert.equal(new Set(named).size, count)
+      assert.equal(new Set(named).size, named.length, 'one stands there twice')
+      assert.ok(rows.every(({ here }) => here !== ''))
+    })
+
+    it(`names files that are there, in ${heading}`, () => {
+      const paths = all(columnOf(heading), /\]\(([^)#]+)/g)
+      assert.deepEqual(
+        paths.filter((path) => !existsSync(join('docs', path))),
+        [],
+      )
+    })
+  }
 
   it('names every step of the pipeline', () => {
     const { steps, always } = readSteps()
