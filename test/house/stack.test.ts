@@ -213,6 +213,32 @@ describe('the Dockerfile', () => {
       assert.ok(dockerfile.includes(`\nCOPY ${manifest} ${dirname(manifest)}/\n`), manifest)
   })
 
+  /** The last stage by its own arguments, whose patterns are those of a shell too; where that is the one that refuses, what its RUN says. */
+  function lastStageFor(environment: string) {
+    const assignments = [...dockerfile.matchAll(/^ARG ((?:LEFT|CHOSEN)=)(.*)$/gm)].map(([, name, value]) => `${name}"${value}"`)
+    const last = /^FROM (\$\{CHOSEN.*)$/m.exec(dockerfile)?.[1]
+    const refusal = /^FROM base AS refused\nARG BUILD_ARGUMENT_ENV\nRUN (.+)$/m.exec(dockerfile)?.[1]
+    assert.ok(assignments.length === 6 && last !== undefined && refusal !== undefined)
+    const script = [...assignments, `stage="${last}"`, 'echo "$stage"', `if [ "$stage" = refused ]; then ${refusal}; fi`].join('\n')
+    return spawnSync('sh', ['-euc', script], { encoding: 'utf8', env: { BUILD_ARGUMENT_ENV: environment } })
+  }
+
+  for (const environment of Object.keys(stacks)) {
+    it(`ends with the stage of ${environment} where that is asked for`, () => {
+      const { status, stdout, stderr } = lastStageFor(environment)
+      assert.deepEqual({ status, stdout, stderr }, { status: 0, stdout: `${environment}\n`, stderr: '' })
+      assert.match(dockerfile, new RegExp(`^FROM \\w+ AS ${environment}$`, 'm'))
+    })
+  }
+
+  for (const word of ['qa', 'Prod', 'production', 'dev test', 'refused', 'base', '*', '']) {
+    it(`stops the build for ${word === '' ? 'no word' : word}, and says why`, () => {
+      const { status, stdout, stderr } = lastStageFor(word)
+      assert.deepEqual({ status, stdout }, { status: 1, stdout: 'refused\n' })
+      assert.equal(stderr, `BUILD_ARGUMENT_ENV is '${word}', and must be dev, test, staging or prod\n`)
+    })
+  }
+
   it('copies, installs what is locked, and upgrades nothing', () => {
     assert.doesNotMatch(dockerfile, /^ADD |apt-get (dist-)?upgrade|npm (install|i|update) /m)
     assert.match(dockerfile, /npm ci --omit=dev/)
