@@ -29,6 +29,24 @@ const defects: readonly Defect[] = [
     files: { 'tools/c.ts': `export function c(n: number): number {\n${branches}  return 0\n}\n` },
     says: /noExcessiveCognitiveComplexity/,
   },
+  {
+    gate: 'style',
+    what: 'a function that is too long',
+    files: { 'tools/d.ts': `export const d: number[] = []\nexport function fill(): void {\n${lines(61, (i) => `  d.push(${i})\n`)}}\n` },
+    says: /tools\/d\.ts:\d+:\d+ lint\/complexity\/noExcessiveLinesPerFunction/,
+  },
+  {
+    gate: 'style',
+    what: 'a file that is too long',
+    files: { 'tools/e.ts': lines(401, (i) => `export const e${i} = ${i}\n`) },
+    says: /tools\/e\.ts:\d+:\d+ lint\/style\/noExcessiveLinesPerFile/,
+  },
+  {
+    gate: 'style',
+    what: 'too many parameters',
+    files: { 'tools/f.ts': 'export const f = (a = 1, b = 2, c = 3, d = 4, e = 5, g = 6, h = 7) => a * b * c * d * e * g * h\n' },
+    says: /tools\/f\.ts:\d+:\d+ lint\/complexity\/useMaxParams/,
+  },
   { gate: 'text', what: 'a blank at the end of a line', files: { 'docs/a.md': 'here \n' }, says: /docs\/a\.md has blanks/ },
   { gate: 'text', what: 'no last newline', files: { 'docs/a.sql': 'SELECT 1' }, says: /docs\/a\.sql has no newline/ },
   { gate: 'types', what: 'a wrong type', files: { 'tools/a.ts': "export const a: number = 'a'\n" }, says: /tools\/a\.ts\(1,14\).*TS2322/ },
@@ -37,6 +55,12 @@ const defects: readonly Defect[] = [
     what: 'a floating promise',
     files: { 'tools/a.ts': 'export function a(): void {\n  fetch("/")\n}\n' },
     says: /no-floating-promises/,
+  },
+  {
+    gate: 'promises',
+    what: 'blocks that are too deep',
+    files: { 'tools/b.ts': `export function b(n: number): void {\n${'while (n > 1) {\n'.repeat(4)}n -= 1\n${'}\n'.repeat(5)}` },
+    says: /max-depth[\s\S]*tools\/b\.ts/,
   },
   {
     gate: 'imports',

@@ -100,12 +100,10 @@ test('whoever sends the bytes, the answer is the same to the letter', { skip }, 
   for (const [bytes, name, type] of contents) {
     const path = `/v1/files/${await upload(bytes, name, type)}/content`
     const etag = (await get(ways.service, path, {}, 'HEAD')).headers['etag'] ?? ''
-    for (const method of ['GET', 'HEAD']) {
-      for (const request of requests) {
-        const headers = Object.fromEntries(Object.entries(request).map(([header, value]) => [header, value.replace('ETAG', etag)]))
-        const [expected, ...others] = await Promise.all(Object.values(ways).map((url) => get(url, path, headers, method)))
-        for (const other of others) assert.deepEqual(other, expected, `${method} ${name} ${JSON.stringify(headers)}`)
-      }
+    for (const [method, request] of ['GET', 'HEAD'].flatMap((method) => requests.map((request) => [method, request] as const))) {
+      const headers = Object.fromEntries(Object.entries(request).map(([header, value]) => [header, value.replace('ETAG', etag)]))
+      const [expected, ...others] = await Promise.all(Object.values(ways).map((url) => get(url, path, headers, method)))
+      for (const other of others) assert.deepEqual(other, expected, `${method} ${name} ${JSON.stringify(headers)}`)
     }
   }
 })

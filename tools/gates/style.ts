@@ -3,7 +3,7 @@ import { runTool } from './run-tool.ts'
 
 export const style: Gate = {
   name: 'style',
-  holds: 'format, lint, complexity and length of functions (Biome)',
+  holds: 'format, lint, complexity, length and parameters of functions, length of files (Biome)',
   async check() {
     const { ok, output } = await runTool('biome', ['ci', '--error-on-warnings', '--max-diagnostics=50', '--colors=off'])
     const files = Number(/Checked (\d+) files?/.exec(output)?.[1] ?? 0)
