@@ -159,7 +159,7 @@ check: ## Run every gate: format, lint, types, imports, unused code, copies, sec
 	@$(node) tools/check.ts --reports reports
 check-%: ## Run one gate: make check-imports
 	@$(node) tools/check.ts --only $*
-audit: ## Ask the registry which of the locked packages has an advisory; not to reach it is a failure too
+audit: ## Ask the registry which of the locked packages has an advisory or no sound signature; not to reach it is a failure too
 	@$(node) tools/check.ts --only audit --strict
 collection: ## Make a collection of Postman out of the service's OpenAPI document, in reports/
 	@$(node) tools/collection.ts reports/holdfast.postman_collection.json
