@@ -29,25 +29,31 @@ export const places = (repository: string, containers: readonly Container[]): re
   ...containers.flatMap((container) => placesOf(container)),
 ]
 
-function placesOf({ Id, service, State, isOurs }: Container): Place[] {
+function placesOf(container: Container): Place[] {
+  const { Id, service, State } = container
   const settled: Place[] = [
     { name: `${service}: docker inspect`, control: Id, command: ['docker', 'inspect', Id] },
     // A service that has nothing to say has said nothing: so the engine is asked for its name as well.
     { name: `${service}: its log`, control: Id, command: ['sh', '-c', 'docker logs "$0" 2>&1; echo "$0"', Id] },
   ]
   if (!State.Running) return settled
-  const printEnvironments = isOurs
-    ? [
-        '/usr/local/bin/node',
-        '-e',
-        `for (const id of fs.readdirSync('/proc')) try { process.stdout.write(fs.readFileSync('/proc/' + id + '/environ')) } catch {}`,
-      ]
-    : ['sh', '-c', 'cat /proc/[0-9]*/environ 2>/dev/null; :']
   return [
     ...settled,
     { name: `${service}: its processes`, control: 'PID', command: ['docker', 'top', Id, '-eo', 'pid,args'] },
-    { name: `${service}: their environment`, control: 'PATH=', command: ['docker', 'exec', Id, ...printEnvironments] },
+    environmentsOf(container),
   ]
+}
+
+/** That of each process in it, but for the one that looks: what the kernel has, not what the engine was told. */
+export function environmentsOf({ Id, service, isOurs }: Container): Place {
+  const print = isOurs
+    ? [
+        '/usr/local/bin/node',
+        '-e',
+        `for (const id of fs.readdirSync('/proc')) if (Number(id) && Number(id) !== process.pid) try { process.stdout.write(fs.readFileSync('/proc/' + id + '/environ')) } catch {}`,
+      ]
+    : ['sh', '-c', 'for one in /proc/[0-9]*; do [ "$one" = "/proc/$$" ] || cat "$one/environ" 2>/dev/null; done; :']
+  return { name: `${service}: their environment`, control: 'PATH=', command: ['docker', 'exec', Id, ...print] }
 }
 
 /** What a command prints, as it comes. @throws where it fails. */

@@ -1,5 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
+import { findInStream } from '../canaries/find-in-stream.ts'
+import { environmentsOf, printed } from '../canaries/places.ts'
 import { type Container, docker, isFront, statusOf } from './container.ts'
 import { type Row, unless } from './row.ts'
 import { secretsOf } from './secret-values.ts'
@@ -108,6 +110,18 @@ export const runRows: readonly Row[] = [
       const seen = [JSON.stringify(container.Config), await docker('history', '--no-trunc', container.Config.Image), await logOf(container)]
       const secrets = await secretsOf(container)
       const leaked = secrets.find(({ values }) => values.some((value) => seen.some((text) => text.includes(value))))
+      return leaked && `found that of ${leaked.name}`
+    },
+  },
+  {
+    name: 'no secret in the environment of its processes',
+    of: (container) => isRunning(container) && (container.isOurs || isFront(container)),
+    check: async (container) => {
+      const { control, command } = environmentsOf(container)
+      const secrets = await secretsOf(container)
+      const found = await findInStream(printed(command), [control, ...secrets.flatMap(({ values }) => values)])
+      if (!found.has(control)) return 'nothing was seen there'
+      const leaked = secrets.find(({ values }) => values.some((value) => found.has(value)))
       return leaked && `found that of ${leaked.name}`
     },
   },
