@@ -48,6 +48,9 @@ export interface Container extends Inspected {
 /** Whether it serves the public: what is published is published by it. */
 export const isFront = ({ service }: Container): boolean => service === 'nginx'
 
+/** Whether its image is one of staging or prod: those of dev and test are for work. */
+export const isForServing = ({ isOurs, Config }: Container): boolean => isOurs && /APP_ENV=(staging|prod)/.test(Config.Env.join('\n'))
+
 export const docker = (...args: readonly string[]): Promise<string> => runCommand('docker', args)
 
 export async function inspectContainers(ids: readonly string[]): Promise<Container[]> {

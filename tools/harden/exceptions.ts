@@ -1,5 +1,15 @@
+import { type Container, isForServing } from './container.ts'
+
+interface Exception {
+  readonly services: readonly string[]
+  readonly row: string
+  readonly reason: string
+  /** Not of an image that serves. */
+  readonly onlyForWork?: true
+}
+
 /** Rows that do not hold of a service, and why that is borne. docs/platform.md has the same table. */
-export const exceptions: readonly { readonly services: readonly string[]; readonly row: string; readonly reason: string }[] = [
+export const exceptions: readonly Exception[] = [
   {
     services: ['nginx', 'redis', 'rabbitmq', 'elasticsearch', 'kibana', 'mailpit'],
     row: 'a user of 10000 or above',
@@ -41,4 +51,15 @@ export const exceptions: readonly { readonly services: readonly string[]; readon
     row: 'a health check without a shell',
     reason: 'what its image has answers with 0 in any case, or has no client: a word of the answer is looked for',
   },
+  {
+    services: ['app', 'worker', 'migrate'],
+    row: 'nothing that runs as another user',
+    reason: 'in dev and test: Debian brings some to the images for work; no-new-privileges keeps them from it',
+    onlyForWork: true,
+  },
 ]
+
+/** Why it is borne that the row does not hold of the container; undefined where it is not borne. */
+export const reasonToBear = (row: string, container: Container): string | undefined =>
+  exceptions.find((one) => one.row === row && one.services.includes(container.service) && !(one.onlyForWork && isForServing(container)))
+    ?.reason

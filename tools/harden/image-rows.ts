@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
-import type { Container } from './container.ts'
+import { type Container, isForServing } from './container.ts'
 import { type Row, unless } from './row.ts'
 
 const isOurs = ({ isOurs }: Container) => isOurs
-const isForServing = (container: Container) => container.isOurs && /APP_ENV=(staging|prod)/.test(container.Config.Env.join('\n'))
 
 /** What must not lie in an image that serves: ways to start something else, and ways to fetch it. */
 const tools = /^(usr\/)?(local\/)?s?bin\/(sh|bash|dash|busybox|apt|apt-get|dpkg|npm|npx|corepack|curl|wget|perl|python3?)$/
@@ -34,11 +33,7 @@ export const imageRows: readonly Row[] = [
   {
     name: 'nothing that runs as another user',
     of: isOurs,
-    check: async (container) => {
-      // Debian brings some to the images for work; no-new-privileges keeps them from it.
-      if (!isForServing(container)) return undefined
-      return found(await filesOf(container), ({ mode }) => /^-..[sS]|^-.{5}[sS]/.test(mode))
-    },
+    check: async (container) => found(await filesOf(container), ({ mode }) => /^-..[sS]|^-.{5}[sS]/.test(mode)),
   },
   {
     name: 'code that is root’s, and that nobody else may write',
