@@ -10,17 +10,27 @@ export interface EntryKey {
   readonly id: string
 }
 
-/** The entries in the order of the keys. One that vanished between the two reads is left out. */
+/** The entries in the order of the keys, by one statement for each type. One that vanished since the keys were read is left out. */
 export async function readEntries(sql: Sql, keys: readonly EntryKey[]): Promise<Entry[]> {
-  const entries = await Promise.all(keys.map((key) => readEntry(sql, key)))
+  const [folders, files] = await Promise.all([
+    rowsById<FolderRow>(sql, `SELECT ${folderColumns} FROM folder`, idsOf('folder', keys)),
+    rowsById<FileRow>(sql, `SELECT ${fileColumns} FROM file`, idsOf('file', keys)),
+  ])
+  const entries = keys.map(({ type, id }): Entry | undefined => {
+    if (type === 'folder') {
+      const row = folders.get(id)
+      return row && { type, folder: toFolder(row) }
+    }
+    const row = files.get(id)
+    return row && { type, file: toFile(row) }
+  })
   return entries.filter((entry) => entry !== undefined)
 }
 
-async function readEntry(sql: Sql, { type, id }: EntryKey): Promise<Entry | undefined> {
-  if (type === 'folder') {
-    const row = await sql.get<FolderRow>(`SELECT ${folderColumns} FROM folder WHERE id = ?`, [id])
-    return row && { type, folder: toFolder(row) }
-  }
-  const row = await sql.get<FileRow>(`SELECT ${fileColumns} FROM file WHERE id = ?`, [id])
-  return row && { type, file: toFile(row) }
+const idsOf = (type: EntryKey['type'], keys: readonly EntryKey[]) => keys.filter((key) => key.type === type).map(({ id }) => id)
+
+async function rowsById<Row extends { readonly id: string }>(sql: Sql, select: string, ids: readonly string[]): Promise<Map<string, Row>> {
+  if (ids.length === 0) return new Map()
+  const rows = await sql.all<Row>(`${select} WHERE id IN (${ids.map(() => '?').join(', ')})`, ids)
+  return new Map(rows.map((row) => [row.id, row]))
 }

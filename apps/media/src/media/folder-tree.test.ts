@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import type { Tx } from '../kernel/tx.ts'
+import type { Sql, Tx } from '../kernel/tx.ts'
 import { folderChildren } from './folder-children.ts'
 import { getFolder } from './get-folder.ts'
 import { maxFolderDepth } from './limits.ts'
@@ -102,6 +102,23 @@ test('children come folders first, each by name, a page at a time, and stay in s
   } while (cursor !== undefined)
   assert.deepEqual(seen, ['a', 'b', 'C', 'D', 'x', 'Y', 'z'])
   await assert.rejects(folderChildren(room.read, room.bob, folder.id, { limit: 2, cursor: 'x' }), failure('request.cursor_invalid'))
+})
+
+test('children are read in three statements, however many there are', async (t) => {
+  const room = await openMediaRoom(t)
+  for (const name of ['a', 'b', 'c']) {
+    await room.makeFolder(room.alice, name)
+    await room.upload(room.alice, { name: `${name}.txt` })
+  }
+  const asked: string[] = []
+  const all: Sql['all'] = (text, values) => {
+    asked.push(text)
+    return room.read.all(text, values)
+  }
+  const get: Sql['get'] = () => assert.fail('one by one')
+  const { items } = await folderChildren({ ...room.read, all, get }, room.alice, null, { limit: 10 })
+  assert.equal(items.length, 6)
+  assert.equal(asked.length, 3)
 })
 
 test('a tree is trashed and restored in as many statements as it is deep, however wide it is', async (t) => {
