@@ -27,8 +27,8 @@ export class MysqlConnection {
   readonly #socket: Socket
   readonly #limits: ConnectionLimits
   readonly #isNodeAlive: () => Promise<boolean>
-  #fail: (error: ConnectionLost) => void = () => undefined
-  readonly #failed: Promise<never>
+  /** Who waits for an answer: they hear it where the connection ends. */
+  readonly #waiting = new Set<(error: ConnectionLost) => void>()
   /** Since the last COMMIT or ROLLBACK: without a statement there is nothing to end. */
   #hasBegun = false
   isBroken = false
@@ -36,10 +36,6 @@ export class MysqlConnection {
   private constructor(address: MysqlAddress, limits: ConnectionLimits, isNodeAlive: () => Promise<boolean>) {
     this.#limits = limits
     this.#isNodeAlive = isNodeAlive
-    const { promise, reject } = Promise.withResolvers<never>()
-    promise.catch(() => undefined)
-    this.#failed = promise
-    this.#fail = reject
     const { tls, ...login } = address
     this.#socket = connect({ ...login, noDelay: true, keepAlive: true })
     this.#driver = mysql.createConnection({
@@ -135,7 +131,7 @@ export class MysqlConnection {
   destroy(reason: string): void {
     if (this.isBroken) return
     this.isBroken = true
-    this.#fail(new ConnectionLost(reason))
+    for (const refuse of this.#waiting) refuse(new ConnectionLost(reason))
     this.#driver.destroy()
     this.#socket.destroy()
   }
@@ -151,24 +147,24 @@ export class MysqlConnection {
   async #attempt(start: (done: (error: Error | null, result: QueryResult) => void) => void): Promise<QueryResult> {
     if (this.isBroken) throw new ConnectionLost('CONNECTION_LOST')
     this.#hasBegun = true
-    const answer = new Promise<QueryResult>((resolve, reject) => {
-      start((error, result) => (error === null ? resolve(result) : reject(error)))
-    })
-    let isWaiting = true
+    const { promise: answer, resolve, reject } = Promise.withResolvers<QueryResult>()
+    // Not a race with one promise of the connection: that would keep each answer for as long as the connection lives.
+    this.#waiting.add(reject)
+    start((error, result) => (error === null ? resolve(result) : reject(error)))
     const lookAfterIt = async () => {
       timer = setTimeout(() => this.destroy('STATEMENT_TIMEOUT'), this.#limits.statementTimeoutMs - this.#limits.stallAfterMs)
       // Who has answered meanwhile is not stalled, and somebody else may wait here now.
-      if (!(await this.#isNodeAlive()) && isWaiting) this.destroy('NODE_STALLED')
+      if (!(await this.#isNodeAlive()) && this.#waiting.has(reject)) this.destroy('NODE_STALLED')
     }
     let timer = setTimeout(() => void lookAfterIt(), this.#limits.stallAfterMs)
     try {
-      return await Promise.race([answer, this.#failed])
+      return await answer
     } catch (error) {
       const translated = translateError(error)
       if (endsConnection(translated)) this.destroy('CONNECTION_LOST')
       throw translated
     } finally {
-      isWaiting = false
+      this.#waiting.delete(reject)
       clearTimeout(timer)
     }
   }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
-import { setTimeout as pause } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { type Database, DatabaseUnavailable, type Sql, type SqlTransaction, UniqueViolation } from '../index.ts'
 import { patient, type TestEngine } from '../testing/test-engine.ts'
 import { onEachEngine } from '../testing/test-engines.ts'
@@ -12,6 +14,9 @@ import { openRoad } from './test-road.ts'
 onEachEngine((engine) => {
   if (engine.dialect === 'mysql') describe('MySQL', () => suite(engine))
 })
+
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
 
 const items = { name: 'items', text: 'CREATE TABLE item (id INTEGER PRIMARY KEY, text VARCHAR(100))' }
 const insert = (tx: Sql, id: number, text = '') => tx.run('INSERT INTO item (id, text) VALUES (?, ?)', [id, text])
@@ -231,6 +236,19 @@ function suite(engine: TestEngine): void {
     resolve(false)
     await connection.execute('SELECT 1')
     assert.equal(connection.isBroken, false)
+  })
+
+  it('keeps nothing of an answer once it was read', async (t) => {
+    const { place } = await openTable(t)
+    const [url = ''] = place.url.split(',')
+    const connection = await MysqlConnection.open(parseMysqlUrl(url), 'read', patient, () => Promise.resolve(true))
+    t.after(() => connection.end())
+    const answers: WeakRef<object>[] = []
+    for (let count = 0; count < 10; count++) answers.push(new WeakRef(await connection.execute('SELECT 1')))
+    await nextTurn()
+    collectGarbage()
+    // The driver may hold the last one until the next.
+    assert.ok(answers.filter((answer) => answer.deref() !== undefined).length <= 1)
   })
 
   it('rolls back a work that hangs', async (t) => {
