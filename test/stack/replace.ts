@@ -1,6 +1,6 @@
 /**
  * `replace.ts ENV URL [--per-second 100] [--seconds 60]`: replaces the containers of a stack while requests go on, and tells what became of them; exit 1
- * where one failed. It is a stack in use that is replaced: for 20 s before it, it has a quarter of the load, and none of that may fail either.
+ * where one failed. It is a stack in use that is replaced: for 30 s before it, it has half of the load, and none of that may fail either.
  */
 
 import { setTimeout as pause } from 'node:timers/promises'
@@ -15,12 +15,10 @@ const { values, positionals } = parseArgs({
 const stack = openStack(positionals)
 const apiKey = await stack.apiKey('replace')
 const perSecondAsked = Number(values['per-second'])
-/** All of this load comes from one address, and the front takes more than 500 connections of one for a flood: beyond that a request waits for its turn here. */
-const mostUnderWay = 400
-const warmUp = steadyLoad(stack.url, apiKey, perSecondAsked / 4, mostUnderWay)
-await pause(20_000)
+const warmUp = steadyLoad(stack.url, apiKey, perSecondAsked / 2)
+await pause(30_000)
 const before = await warmUp.end()
-const load = steadyLoad(stack.url, apiKey, perSecondAsked, mostUnderWay)
+const load = steadyLoad(stack.url, apiKey, perSecondAsked)
 const atLeast = pause(Number(values.seconds) * 1_000)
 await stack.make('replace')
 await atLeast

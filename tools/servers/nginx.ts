@@ -61,6 +61,7 @@ export async function startNginx({ program, servers, tls, blobs, patienceSeconds
       HOLDFAST_BLOBS: blobs ?? folder,
       HOLDFAST_HSTS: '',
       HOLDFAST_MAX_BODY: '0',
+      HOLDFAST_MAX_CONNECTIONS: '500',
       HOLDFAST_RESOLVER: '127.0.0.1',
     }
     await mkdir(`${folder}/conf.d`)
