@@ -21,9 +21,9 @@ const bytes = Buffer.from('the bytes of a small file')
 
 /**
  * So many requests a second, whether the ones before are answered or not, as strangers send them: uploads, listings, downloads, changes and
- * deletions. Each by a connection of its own, and none is sent twice.
+ * deletions. Each by a connection of its own, and none is sent twice. Where `mostUnderWay` are not answered yet, the next one waits all the same.
  */
-export function steadyLoad(url: string, apiKey: string, perSecond: number): SteadyLoad {
+export function steadyLoad(url: string, apiKey: string, perSecond: number, mostUnderWay = Number.POSITIVE_INFINITY): SteadyLoad {
   const client = createClient(url, apiKey)
   const stored: string[] = []
   /** Asked for, and not answered yet: what is deleted is none of them, however long an answer takes. */
@@ -77,7 +77,7 @@ export function steadyLoad(url: string, apiKey: string, perSecond: number): Stea
   const sending = (async () => {
     while (goesOn) {
       const due = Math.floor(((performance.now() - startedAt) / 1_000) * perSecond)
-      while (begun < due) {
+      while (begun < due && underWay.size < mostUnderWay) {
         const request: Promise<void> = one().finally(() => underWay.delete(request))
         underWay.add(request)
       }
