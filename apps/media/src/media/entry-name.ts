@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { UniqueViolation } from '@holdfast/database'
 import { Failure } from '../kernel/failure.ts'
 import type { Tx } from '../kernel/tx.ts'
@@ -42,15 +43,16 @@ export interface NamedEntry {
   readonly private: boolean
 }
 
-/** Takes the name among the entry's siblings, in place of the one it held. Throws `name.taken`. */
-export async function claimName(tx: Tx, entry: NamedEntry): Promise<void> {
-  await releaseName(tx, entry.id)
+/** Takes the name among the entry's siblings, in place of the one that it held as it was before. Throws `name.taken`. */
+export async function claimName(tx: Tx, entry: NamedEntry, before?: NamedEntry): Promise<void> {
+  const claimed = placeOf(entry)
+  if (before !== undefined) {
+    if (isDeepStrictEqual(claimed, placeOf(before))) return
+    await releaseName(tx, entry.id)
+  }
   try {
     await tx.sql.run('INSERT INTO sibling_name (tenant_id, parent_id, audience, name_key, entry_id) VALUES (?, ?, ?, ?, ?)', [
-      entry.tenantId,
-      entry.parentId ?? '',
-      entry.private ? entry.ownerId : '',
-      nameKey(entry.name),
+      ...claimed,
       entry.id,
     ])
   } catch (error) {
@@ -58,6 +60,14 @@ export async function claimName(tx: Tx, entry: NamedEntry): Promise<void> {
     throw new Failure('conflict', 'name.taken', 'an entry beside it has that name, case aside', { cause: error })
   }
 }
+
+/** Tenant, parent, audience, and the name's key: each is one entry's. */
+const placeOf = ({ tenantId, parentId, ownerId, name, ...entry }: NamedEntry): readonly string[] => [
+  tenantId,
+  parentId ?? '',
+  entry.private ? ownerId : '',
+  nameKey(name),
+]
 
 export async function releaseName(tx: Tx, entryId: string): Promise<void> {
   await tx.sql.run('DELETE FROM sibling_name WHERE entry_id = ?', [entryId])

@@ -54,7 +54,7 @@ export async function patchFile(tx: Tx, principal: Principal, fileId: string, pa
   )
   if (changes !== 1) throw changedFile()
   raiseListings(tx, file.tenantId, file.folderId, next.folderId)
-  await claimName(tx, { ...file, parentId: next.folderId, name: next.name, private: next.private })
+  await claimName(tx, { ...file, parentId: next.folderId, name: next.name, private: next.private }, { ...file, parentId: file.folderId })
   if (patch.tags !== undefined) await writeTags(tx, fileId, next.tags)
   if (patch.tags !== undefined || next.name !== file.name) await changeEntryWords(tx, { ...file, ...next })
   else await noteChange(tx, fileId)

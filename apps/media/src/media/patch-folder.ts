@@ -41,7 +41,7 @@ export async function patchFolder(tx: Tx, principal: Principal, folderId: string
   )
   if (changes !== 1) throw changedFolder()
   raiseListings(tx, folder.tenantId, folder.parentId)
-  await claimName(tx, next)
+  await claimName(tx, next, folder)
   if (next.parentId !== folder.parentId || next.private !== folder.private) {
     raiseAllListings(tx, folder.tenantId)
     const tree = await takeTree(tx, next)
