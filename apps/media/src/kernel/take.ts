@@ -1,3 +1,4 @@
+import { inList } from './in-list.ts'
 import type { Tx } from './tx.ts'
 
 const atOnce = 256
@@ -9,10 +10,7 @@ const atOnce = 256
  */
 export async function take({ sql }: Tx, table: 'file' | 'folder' | 'stored_blob' | 'user', ...ids: readonly string[]): Promise<void> {
   for (let from = 0; from < ids.length; from += atOnce) {
-    const some = ids.slice(from, from + atOnce)
-    // Up to a power of two, so that there are few texts to prepare.
-    const marks = Array.from({ length: 2 ** Math.ceil(Math.log2(some.length)) }, () => '?')
-    const values = marks.map((_, at) => some[at] ?? some[0] ?? '')
-    await sql.run(`UPDATE ${table} SET takes = takes + 1 WHERE id IN (${marks.join(', ')})`, values)
+    const { marks, values } = inList(ids.slice(from, from + atOnce))
+    await sql.run(`UPDATE ${table} SET takes = takes + 1 WHERE id IN (${marks})`, values)
   }
 }

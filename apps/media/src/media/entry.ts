@@ -1,3 +1,4 @@
+import { inList } from '../kernel/in-list.ts'
 import type { Sql } from '../kernel/tx.ts'
 import { type File, type FileRow, fileColumns, toFile } from './file.ts'
 import { type Folder, type FolderRow, folderColumns, toFolder } from './folder.ts'
@@ -31,6 +32,7 @@ const idsOf = (type: EntryKey['type'], keys: readonly EntryKey[]) => keys.filter
 
 async function rowsById<Row extends { readonly id: string }>(sql: Sql, select: string, ids: readonly string[]): Promise<Map<string, Row>> {
   if (ids.length === 0) return new Map()
-  const rows = await sql.all<Row>(`${select} WHERE id IN (${ids.map(() => '?').join(', ')})`, ids)
+  const { marks, values } = inList(ids)
+  const rows = await sql.all<Row>(`${select} WHERE id IN (${marks})`, values)
   return new Map(rows.map((row) => [row.id, row]))
 }
