@@ -150,7 +150,6 @@ export class MysqlConnection {
     const { promise: answer, resolve, reject } = Promise.withResolvers<QueryResult>()
     // Not a race with one promise of the connection: that would keep each answer for as long as the connection lives.
     this.#waiting.add(reject)
-    start((error, result) => (error === null ? resolve(result) : reject(error)))
     const lookAfterIt = async () => {
       timer = setTimeout(() => this.destroy('STATEMENT_TIMEOUT'), this.#limits.statementTimeoutMs - this.#limits.stallAfterMs)
       // Who has answered meanwhile is not stalled, and somebody else may wait here now.
@@ -158,6 +157,7 @@ export class MysqlConnection {
     }
     let timer = setTimeout(() => void lookAfterIt(), this.#limits.stallAfterMs)
     try {
+      start((error, result) => (error === null ? resolve(result) : reject(error)))
       return await answer
     } catch (error) {
       const translated = translateError(error)
