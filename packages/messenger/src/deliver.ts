@@ -6,7 +6,7 @@ import type { Commit, Handler } from './handle.ts'
 import { type Hold, isLeaseLost } from './hold.ts'
 import { type Log, logFields } from './log.ts'
 import { MessengerError } from './messenger-error.ts'
-import { judge, type RetryPolicy, type Verdict } from './retry.ts'
+import { judge, RetryAfter, type RetryPolicy, type Verdict } from './retry.ts'
 import type { StoredMessage, Transaction } from './transport.ts'
 
 /** Lets the service enter its own context (correlation, tracing) around a handler. Must call `run` once and wait for it. */
@@ -51,6 +51,9 @@ export type Observe = (delivery: DeliveryReport) => void
 
 const settlePauseMs = { first: 50, most: 2_000 }
 
+/** While a release takes the place of another, a worker hears of messages that only the newer one knows: five attempts give it minutes to come. */
+const noHandlerDelayMs = 60_000
+
 /**
  * One delivery, from the handler to the receipt. Never throws: an error is a verdict on the message, and a receipt that cannot be written
  * is tried again for as long as the lease may be ours: undefined then. Who takes the message away aborts the hold with `messenger.lease_lost`.
@@ -83,7 +86,7 @@ const latenessOf = ({ startedAt, dueAt }: StoredMessage) => Math.max(0, (started
 async function runHandler<Tx extends Transaction>(deps: DeliverDeps<Tx>, hold: Hold, commit: Commit<Tx>): Promise<void> {
   const { message, controller } = hold
   const handler = deps.handlers.get(message.name)
-  if (handler === undefined) throw new MessengerError('messenger.no_handler', `no handler for ${message.name}`)
+  if (handler === undefined) throw new RetryAfter(noHandlerDelayMs, `no handler for ${message.name}`)
   const { signal } = controller
   const envelope = envelopeOf(message)
   const timeLimitMs = handler.timeLimitMs ?? deps.timeLimitMs

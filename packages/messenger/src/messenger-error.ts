@@ -8,7 +8,6 @@ export type MessengerErrorCode =
   | 'messenger.too_large'
   | 'messenger.bad_option'
   | 'messenger.bad_cursor'
-  | 'messenger.no_handler'
   | 'messenger.committed_twice'
   | 'messenger.lease_lost'
   | 'messenger.worker_lost'
@@ -22,7 +21,6 @@ const kinds: Record<MessengerErrorCode, MessengerErrorKind> = {
   'messenger.too_large': 'invalid',
   'messenger.bad_option': 'invalid',
   'messenger.bad_cursor': 'invalid',
-  'messenger.no_handler': 'invalid',
   'messenger.committed_twice': 'invalid',
   'messenger.lease_lost': 'conflict',
   'messenger.worker_lost': 'unavailable',

@@ -107,14 +107,20 @@ export function failureContract<Tx extends Transaction>(under: TransportUnderTes
     assert.match(second?.lastError ?? '', /text: expected a string/)
   })
 
-  it('tries again what it has no handler for: a newer process may have one', async () => {
+  it('tries what it has no handler for again a minute later each time: a newer process may come that has one', async () => {
     await using scene = await openScene(under)
+    const start = scene.clock.now
     const messenger = scene.messenger(async () => undefined)
     const id = await scene.plant({ name: 'contract.newer.v1' })
+    for (let attempt = 1; attempt < 5; attempt++) {
+      await messenger.worker().runOnce()
+      const { state, dueAt, lastError } = await scene.find(id)
+      assert.deepEqual([state, dueAt - start], ['pending', attempt * 60_000])
+      assert.match(lastError ?? '', /no handler for contract\.newer\.v1/)
+      scene.clock.now = dueAt
+    }
     await messenger.worker().runOnce()
-    const { state, lastError } = await scene.find(id)
-    assert.equal(state, 'pending')
-    assert.match(lastError ?? '', /no handler for contract\.newer\.v1/)
+    assert.equal((await scene.find(id)).state, 'failed')
   })
 
   it('counts a handler that takes too long as an attempt, and keeps nothing of it', async () => {

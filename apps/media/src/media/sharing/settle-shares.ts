@@ -34,9 +34,7 @@ export async function settleShares({ sql }: Tx, tree: readonly Folder[], placeOf
     changed.push(folder.id)
     inherited.push(...next)
   }
-  await inBatches(changed, (marks, some) =>
-    sql.run(`DELETE FROM entry_share WHERE entry_id IN (${marks}) AND from_id <> entry_id`, [...some]),
-  )
+  await inBatches(changed, (marks, some) => sql.run(`DELETE FROM entry_share WHERE entry_id IN (${marks}) AND from_id <> entry_id`, some))
   await insertShares(sql, inherited)
 }
 
@@ -50,7 +48,7 @@ const keysOf = (rows: readonly ShareRow[]) =>
 async function readShares({ sql }: Pick<Tx, 'sql'>, entryIds: readonly string[]): Promise<Map<string, ShareRow[]>> {
   const rows: ShareRow[] = []
   await inBatches(entryIds, async (marks, some) => {
-    rows.push(...(await sql.all<ShareRow>(`SELECT ${shareColumns} FROM entry_share WHERE entry_id IN (${marks})`, [...some])))
+    rows.push(...(await sql.all<ShareRow>(`SELECT ${shareColumns} FROM entry_share WHERE entry_id IN (${marks})`, some)))
   })
   return Map.groupBy(rows, (row) => row.entry_id)
 }
