@@ -7,6 +7,7 @@ import { openHouse } from '../test/service/house.ts'
 import { loadFor, namesAt } from '../test/service/under-load.ts'
 import { percentile, tellGoal } from './durations.ts'
 import { startFaultyBroker } from './parts/faulty-broker.ts'
+import { startFaultyHub } from './parts/faulty-hub.ts'
 import { startFaultyIndex } from './parts/faulty-index.ts'
 import { startFaultyMailServer } from './parts/faulty-mail-server.ts'
 import { startFaultyRedis } from './parts/faulty-redis.ts'
@@ -22,6 +23,7 @@ const parts: readonly OptionalPart[] = [
   opened.use(await startFaultyBroker()),
   opened.use(await startFaultyRedis()),
   opened.use(await startFaultyMailServer()),
+  opened.use(await startFaultyHub()),
   ...(hasElasticsearch ? [opened.use(await startFaultyIndex())] : []),
 ]
 if (!hasElasticsearch) console.log('search: skipped, there is no HOLDFAST_TEST_ELASTICSEARCH_URL')
@@ -91,7 +93,9 @@ async function harm(part: OptionalPart, what: string, fault: PartFault): Promise
   tellGoal(`${name}, at work again after`, back, 's', { atMost: recoveryMs / 1_000 })
 }
 
-for (const part of parts) await untilItWorks(part)
+for (const part of parts) {
+  if (Number.isNaN(await untilItWorks(part))) throw new Error(`${part.name} does nothing before it is harmed`)
+}
 await load(forMs)
 for (const part of parts.filter(({ name }) => only === undefined || name === only)) {
   for (const [what, fault] of Object.entries(part.faults)) await harm(part, what, fault)
