@@ -26,6 +26,9 @@ export function translateError(error: unknown): unknown {
   return reason === undefined ? error : new DatabaseUnavailable(reason, { cause: error })
 }
 
+/** A bare `LIMIT ?` is part of SQLite's plan, which it makes anew for each value that is bound, the same one too: it takes longer than most statements. */
+const plannedOnce = (text: string): string => text.replaceAll(/\bLIMIT \?/g, 'LIMIT (? + 0)')
+
 /** Prepared once per text, so texts must be few: build no values into them. */
 export class Statements implements Sql {
   readonly #connection: DatabaseSync
@@ -72,9 +75,10 @@ export class Statements implements Sql {
   #prepare(text: string): StatementSync {
     const known = this.#prepared.get(text)
     if (known !== undefined) return known
-    const statement = this.#connection.prepare(text)
+    const compiled = plannedOnce(text)
+    const statement = this.#connection.prepare(compiled)
     // SQLite compiles the first statement and would say nothing of the others.
-    if (text.slice(statement.sourceSQL.length).trim() !== '') throw new Error('a text with several statements: run them one by one')
+    if (compiled.slice(statement.sourceSQL.length).trim() !== '') throw new Error('a text with several statements: run them one by one')
     this.#prepared.set(text, statement)
     return statement
   }
