@@ -15,6 +15,7 @@ async function renderAll(): Promise<string> {
   metrics.callsOf('some')({ call: 'some', outcome: 'done', durationMs: 1 })
   metrics.observeCircuit('some', false)
   metrics.observeLookup(true)
+  metrics.countDegraded()
   metrics.watchListeners(() => 1)
   return metrics.render()
 }

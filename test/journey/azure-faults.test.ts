@@ -66,6 +66,8 @@ test('what Azure refuses is a 503 to a request and another try to a message; wha
 
   await deleteInContainer(direct)
   assertUnavailable(await administrator.get(`/v1/files/${taken.id}/content`), 'storage.blob_missing')
+  assert.ok(lines.some((line) => line.includes('the bytes of a live blob are missing')))
+  assert.match((await administrator.get('/metrics')).body.toString(), /^holdfast_blobs_degraded_total 1$/m)
   const { code, output } = await runCommand({ dataDir: house.dataDir, settings }, 'media', 'reconcile', '--now')
   assert.match(output, /degraded blobs\s+1/)
   assert.notEqual(code, 0)

@@ -6,6 +6,8 @@ export interface PartMetrics {
   callsOf(part: string): ObserveCall
   /** Of a listing that was asked for: whether it was found as it was kept. */
   observeLookup(wasFound: boolean): void
+  /** A live blob was found without its bytes, or with others. */
+  countDegraded(): void
   /** A part that is away is left alone for a while. */
   observeCircuit(part: string, isOpen: boolean): void
   /** The hub of ours is a part that nobody calls: it tells how many listen. Once a process. */
@@ -39,7 +41,13 @@ export function createPartMetrics(registers: Registry[]): PartMetrics {
     labelNames: ['outcome'],
     registers,
   })
+  const degraded = new Counter({
+    name: 'holdfast_blobs_degraded_total',
+    help: 'Live blobs whose bytes were found to be missing or of another size, by who read them or by the sweep',
+    registers,
+  })
   return {
+    countDegraded: () => degraded.inc(),
     observeLookup: (wasFound) => lookups.inc({ outcome: wasFound ? 'found' : 'made' }),
     callsOf:
       (part) =>

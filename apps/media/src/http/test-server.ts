@@ -39,10 +39,7 @@ export async function startTestServer(t: TestContext, changes: Partial<ServerDep
     database,
     findMessages: (correlationId) => messenger.story(correlationId),
     reconcile: async () =>
-      reconcile(
-        { ...media, alert: () => undefined },
-        { nowMs: clock(), reapBeforeMs: clock(), graceMs: 0, minAgeMs: 0, minSightings: 1, maxDeletions: 100 },
-      ),
+      reconcile(media, { nowMs: clock(), reapBeforeMs: clock(), graceMs: 0, minAgeMs: 0, minSightings: 1, maxDeletions: 100 }),
     authenticate: holdfast.authenticate,
     health: {
       started: () => true,

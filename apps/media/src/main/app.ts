@@ -12,6 +12,7 @@ import type { FileEvent, InTransaction, Tx } from '../kernel/tx.ts'
 import { fileUpdate } from '../live/compose-file-update.ts'
 import { mailMessages } from '../mail/messages.ts'
 import type { CrashPoint } from '../media/crash-point.ts'
+import { type DegradedDeps, noticeMissing } from '../media/degraded.ts'
 import type { SignErasure } from '../media/erase-file.ts'
 import { fileEvent, mediaMessages } from '../media/messages.ts'
 import { signReceipt } from '../operations/receipt.ts'
@@ -53,7 +54,7 @@ export async function openHoldfast(config: Config, outside: Partial<Outside> = {
   const metrics = createMetrics(() => messenger.stats(), clock)
   const database = opened.adopt(await openDatabase(config.database, { metrics, clock: outside.clock }), (open) => open.close())
   const { transport, broker } = opened.use(await openTransport(config.messages.brokerUrls, { metrics, database, log }))
-  const { blobs, guard, houseMark, provide: provideStore } = await openBlobs(config.blobs, metrics)
+  const { guard, houseMark, provide: provideStore, ...store } = await openBlobs(config.blobs, metrics)
   const keys = await openFolderSigningKeys(config.keysDir, clock)
 
   const bindTx = async ({ sql, outbox }: { readonly sql: SqlTransaction; readonly outbox: Outbox }): Promise<Tx> => ({
@@ -67,10 +68,15 @@ export async function openHoldfast(config: Config, outside: Partial<Outside> = {
   })
   const inTransaction: InTransaction = (work) =>
     inSpan('transaction', () => database.transaction(async (sql) => work(await bindTx({ sql, outbox: messenger.outbox(sql) }))))
+  const alert: DegradedDeps['alert'] = (message, detail) => {
+    metrics.countDegraded()
+    log.error(detail, message)
+  }
+  const blobs = noticeMissing(store.blobs, { inTransaction, read: database.read, alert })
   const signErasure: SignErasure = async (claims) => signReceipt(await keys.current(), { ...claims, blobs: [...claims.blobs] })
   const thumbnailer = opened.use(openThumbnailer(config, metrics))
   const { thumbnailSizes, media: limits } = config
-  const media = { inTransaction, read: database.read, blobs, limits, thumbnailSizes, signErasure, reached, now: clock }
+  const media = { inTransaction, read: database.read, blobs, alert, limits, thumbnailSizes, signErasure, reached, now: clock }
   const search = opened.use(openSearch(config.searchUrl, { ...media, log, metrics }))
   const live = openLive(config.live, { keys, read: database.read, inTransaction, clock, log, metrics, publicUrl: config.http.publicUrl })
   const mail = await openMailer(config.mail, { metrics, log, now: clock })

@@ -51,8 +51,7 @@ export function openPeriodic(holdfast: Holdfast) {
         await everything(() => media.inTransaction((tx) => pruneSubscriptionUpdates(tx, tx.now - subscriptionsToldMs, batch)))
       },
       pruneMails: async () => holdfast.mail.prune?.(clock() - config.mail.retentionMs),
-      sweep: async () =>
-        sweep({ ...media, alert: (message, detail) => log.error(detail, message) }, { nowMs: await database.now(), ...config.sweep }),
+      sweep: async () => sweep(media, { nowMs: await database.now(), ...config.sweep }),
     },
     config.sweep.everyMs,
   )

@@ -80,6 +80,8 @@ test('what answers has done its work, whatever the answer', async (t) => {
   const content = { form: 'image', size: 10, bytes: bytes(), part: bytes } as const
   await assert.rejects(thumbnailer.render(content, [], AbortSignal.timeout(60_000)), { name: 'PictureRefused' })
   assert.deepEqual(await countedBy(holdfast), [
+    // Whose bytes they are that are not there.
+    'database read done',
     'database transaction done',
     'storage list done',
     'storage open done',

@@ -4,6 +4,7 @@ import { chooseMysql } from '@holdfast/database/testing/mysql'
 if (chooseMysql()) {
   await import('./at-once.test.ts')
   await import('./content-changed-at.test.ts')
+  await import('./degraded.test.ts')
   await import('./erase-file.test.ts')
   await import('./folder-tree.test.ts')
   await import('./house-store.test.ts')

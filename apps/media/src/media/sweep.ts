@@ -1,16 +1,14 @@
 import { UniqueViolation } from '@holdfast/database'
-import type { InTransaction, Sql } from '../kernel/tx.ts'
+import type { Sql } from '../kernel/tx.ts'
 import type { BlobStore, StoredKey } from './blob-store.ts'
 import type { CrashPoint } from './crash-point.ts'
+import { type DegradedDeps, markDegraded } from './degraded.ts'
 import { deleteBytes } from './delete-blob.ts'
 
-export interface SweepDeps {
-  readonly inTransaction: InTransaction
+export interface SweepDeps extends DegradedDeps {
   readonly read: Sql
   readonly blobs: BlobStore
   readonly reached: CrashPoint
-  /** An operator should know: a live blob's bytes are missing or of another size. */
-  readonly alert: (message: string, detail: Readonly<Record<string, unknown>>) => void
 }
 
 export interface SweepRules {
@@ -44,7 +42,7 @@ export async function sweep(deps: SweepDeps, rules: SweepRules): Promise<SweepCo
     else left.add(stored.key)
   }
   await forgetVanished(deps, left)
-  return { keys, strays, deleted, degraded: await markDegraded(deps, rules.nowMs) }
+  return { keys, strays, deleted, degraded: await countDegraded(deps) }
 }
 
 /** Live, or about to be. A condemned blob's bytes are the business of whoever condemned it, with the periodic purge behind. */
@@ -96,30 +94,20 @@ interface LiveBlob {
 }
 
 /** How many live blobs are degraded. One whose bytes are back is no longer. */
-async function markDegraded(deps: SweepDeps, nowMs: number): Promise<number> {
+async function countDegraded(deps: SweepDeps): Promise<number> {
   let degraded = 0
   for await (const blob of liveBlobs(deps.read)) {
-    if (await isDegraded(deps, blob, nowMs)) degraded++
+    if (await isDegraded(deps, blob)) degraded++
   }
   return degraded
 }
 
-async function isDegraded(deps: SweepDeps, blob: LiveBlob, nowMs: number): Promise<boolean> {
+async function isDegraded(deps: SweepDeps, blob: LiveBlob): Promise<boolean> {
   const found = await deps.blobs.size(blob.storage_key)
-  const degraded = found !== blob.size
-  if (degraded === (blob.degraded_at !== null)) return degraded
-  // Not live any more: its bytes went because they were to go.
-  if (!(await mark(deps, blob, degraded ? nowMs : null))) return false
-  const detail = { blobId: blob.id, expected: blob.size, found: found ?? null }
-  if (degraded) deps.alert('the bytes of a live blob are missing or of another size', detail)
-  return degraded
-}
-
-async function mark(deps: SweepDeps, { id }: LiveBlob, degradedAt: number | null): Promise<boolean> {
-  const { changes } = await deps.inTransaction((tx) =>
-    tx.sql.run("UPDATE stored_blob SET degraded_at = ? WHERE id = ? AND state = 'live'", [degradedAt, id]),
-  )
-  return changes === 1
+  const wasDegraded = blob.degraded_at !== null
+  if (found !== blob.size) return wasDegraded || markDegraded(deps, blob, found)
+  if (wasDegraded) await deps.inTransaction(({ sql }) => sql.run('UPDATE stored_blob SET degraded_at = NULL WHERE id = ?', [blob.id]))
+  return false
 }
 
 async function* liveBlobs(sql: Sql): AsyncGenerator<LiveBlob> {
