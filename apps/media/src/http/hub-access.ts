@@ -26,13 +26,8 @@ export interface HubAccessDeps {
   readonly publicUrl?: string | undefined
 }
 
-export interface LetIn extends LiveHolder {
-  /** Whether what the token was made from still stands. */
-  readonly stillValid: () => Promise<boolean>
-}
-
 /** Whose token a request to the hub holds, in its header or, where that may be, in its cookie. Throws failures of the kind `unauthenticated`. */
-export async function letIn(deps: HubAccessDeps, request: FastifyRequest, reply: FastifyReply, beside?: 'cookie'): Promise<LetIn> {
+export async function letIn(deps: HubAccessDeps, request: FastifyRequest, reply: FastifyReply, beside?: 'cookie'): Promise<LiveHolder> {
   const { authorization, cookie } = request.headers
   const token = bearer(authorization) ?? (beside && authorization === undefined ? cookieOf(cookie, deps.protocol.cookie) : undefined)
   const holder = await verify(deps, token, hubUrl(request, deps.publicUrl)).catch(async (error: unknown) => {
@@ -43,13 +38,12 @@ export async function letIn(deps: HubAccessDeps, request: FastifyRequest, reply:
   return holder
 }
 
-async function verify({ liveTokens, read, clock }: HubAccessDeps, token: string | undefined, url: string): Promise<LetIn> {
+async function verify({ liveTokens, read, clock }: HubAccessDeps, token: string | undefined, url: string): Promise<LiveHolder> {
   if (token === undefined) throw credentialsMissing()
   const holder = await liveTokens.verify(token, url)
   const { subject } = holder
-  const stillValid = async () => subject === undefined || credentialStands({ read, clock }, subject, 'read')
-  if (!(await stillValid())) throw credentialsInvalid()
-  return { ...holder, stillValid }
+  if (subject !== undefined && !(await credentialStands({ read, clock }, subject, 'read'))) throw credentialsInvalid()
+  return holder
 }
 
 /** Throws `live.not_granted` unless every topic is among what was granted. */

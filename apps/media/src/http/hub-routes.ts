@@ -43,14 +43,14 @@ export async function hubRoutes(app: App, deps: HubRoutesDeps): Promise<void> {
 async function listen(deps: HubRoutesDeps, request: FastifyRequest, reply: FastifyReply, open: Set<() => void>) {
   const { hub, protocol, read, publicUrl } = deps
   const baseUrl = hubUrl(request, publicUrl)
-  const { principal, subject, grants, expiresAt, stillValid } = await letIn(deps, request, reply, 'cookie')
+  const { principal, subject, grants, expiresAt } = await letIn(deps, request, reply, 'cookie')
   const lastSeen = [request.headers['last-event-id']].flat()[0]
   const { matchers, lastEventId } = parseSubscriptionQuery(protocol, new URL(request.url, baseUrl).searchParams, lastSeen, baseUrl)
   const afterPosition = lastEventId === undefined ? undefined : await findPosition(read, lastEventId)
   const preceding = afterPosition === undefined ? 'earliest' : (lastEventId ?? '')
   const subscription = {
-    ...{ principal, matchers, expiresAt, stillValid },
-    credential: subject?.credentialId ?? principal,
+    ...{ principal, matchers, expiresAt },
+    credential: subject,
     grants: grants.subscribe,
     payloadOf: grants.payloadOf,
     afterPosition: lastEventId === undefined ? undefined : (afterPosition ?? 0),

@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import type { InTransaction } from '../kernel/tx.ts'
+import type { LiveHolder } from '../live/live-tokens.ts'
 import { type Publication, parsePublication } from '../live/publication.ts'
 import { publishUpdate } from '../live/publish-update.ts'
 import type { App } from './app.ts'
 import { answers, textAnswer } from './document.ts'
 import { takeForm } from './form-body.ts'
-import { demandGranted, type HubAccessDeps, hubPath, hubUrl, type LetIn, letIn } from './hub-access.ts'
+import { demandGranted, type HubAccessDeps, hubPath, hubUrl, letIn } from './hub-access.ts'
 
 export interface PublishRouteDeps extends HubAccessDeps {
   readonly inTransaction: InTransaction
@@ -23,7 +24,7 @@ const fields = z.object({
 
 /** For other systems: whoever is given a token by one who has the secret. A cookie is no token here: another site could make a browser send it. */
 export function publishRoute(app: App, deps: PublishRouteDeps): void {
-  const holders = new WeakMap<object, LetIn>()
+  const holders = new WeakMap<object, LiveHolder>()
   takeForm(app, ['topic'])
   app.post(
     hubPath,

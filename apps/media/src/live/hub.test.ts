@@ -93,7 +93,7 @@ describe('the hub', () => {
     const { listen, publish, advance } = hub
     const slow = await listen({}, 2_000)
     const expiring = await listen({ lifeMs: 500 })
-    const revoked = await listen({ stillValid: async () => false, credential: 'revoked' })
+    const revoked = await listen({ credential: { userId: 'u', via: 'token', credentialId: 'revoked' } })
     const staying = await listen({})
     await publish('any', ['/a'], false)
     await staying.until('any')
@@ -133,6 +133,7 @@ async function openHub(t: TestContext, limits: Partial<HubLimits> = {}) {
       read,
       clock,
       limits: { ...generous, ...limits },
+      standing: async () => new Set(),
       log: { warn: (detail) => assert.fail(JSON.stringify(detail)) },
     })
     const stop = new AbortController()
@@ -179,11 +180,10 @@ const listenTo =
     }
     const subscription = {
       principal: 'p',
-      credential: 'c',
+      credential: undefined,
       matchers: [pattern('*')],
       grants: [],
       payloadOf: () => undefined,
-      stillValid: async () => true,
       ...asked,
     }
     const { close } = await hub.subscribe({ ...subscription, expiresAt: clock() + lifeMs }, () => stream)

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import type { Sql } from '../kernel/tx.ts'
 import { type AudienceLimits, type AudienceWatch, createAudience } from './audience.ts'
+import type { LiveSubject } from './live-tokens.ts'
 import type { EventStream, Subscriber, Subscription } from './subscriber.ts'
 import type { SubscriptionTeller } from './tell-subscriptions.ts'
 import { headPosition, readUpdates } from './update-log.ts'
@@ -18,6 +19,8 @@ export interface HubDeps {
   /** Milliseconds since 1970. */
   readonly clock: () => number
   readonly limits: HubLimits
+  /** The ids of those that still stand, with the right to listen. It is asked about at most 256 at once, no two alike. */
+  readonly standing: (credentials: readonly LiveSubject[]) => Promise<ReadonlySet<string>>
   /** Tells others who listens; undefined where nobody may ask. */
   readonly teller?: SubscriptionTeller | undefined
   readonly log: { warn(detail: object, message: string): void }
@@ -28,9 +31,10 @@ export type Hub = ReturnType<typeof createHub>
 const pollMs = 100
 const checkEveryMs = 1_000
 const page = 200
+const askedAtOnce = 256
 
 /** One process's share of the subscribers. Each process reads the same log, so that an update reaches the subscribers of all. */
-export function createHub({ read, clock, limits, teller, log }: HubDeps) {
+export function createHub({ read, clock, limits, standing, teller, log }: HubDeps) {
   const audience = createAudience({ clock, limits, watch: teller && watchFor(teller) })
   let position: number | undefined
   let revalidatedAt = clock()
@@ -65,11 +69,15 @@ export function createHub({ read, clock, limits, teller, log }: HubDeps) {
   }
 
   const revalidate = async (): Promise<void> => {
-    const verdicts = new Map<string, boolean>()
-    for (const subscriber of audience.all()) {
-      const verdict = verdicts.get(subscriber.credential) ?? (await subscriber.stillValid())
-      verdicts.set(subscriber.credential, verdict)
-      if (!verdict) audience.end(subscriber)
+    const now = clock()
+    if (now - revalidatedAt < limits.revalidateMs) return
+    revalidatedAt = now
+    const held = byCredential(audience.all())
+    for (let from = 0; from < held.length; from += askedAtOnce) {
+      const some = held.slice(from, from + askedAtOnce)
+      const stand = await standing(some.map(({ credential }) => credential))
+      const gone = some.filter(({ credential }) => !stand.has(credential.credentialId))
+      for (const subscriber of gone.flatMap(({ subscribers }) => subscribers)) audience.end(subscriber)
     }
   }
 
@@ -79,9 +87,6 @@ export function createHub({ read, clock, limits, teller, log }: HubDeps) {
       if (subscriber.expiresAt <= now) audience.end(subscriber)
       else if (now - subscriber.writtenAt >= limits.heartbeatMs) audience.beat(subscriber)
     }
-    if (now - revalidatedAt < limits.revalidateMs) return
-    revalidatedAt = now
-    await revalidate()
   }
 
   return {
@@ -101,11 +106,34 @@ export function createHub({ read, clock, limits, teller, log }: HubDeps) {
     connections: audience.size,
     /** Until the signal; then every subscriber is ended. */
     run: async (signal: AbortSignal): Promise<void> => {
-      await Promise.all([repeat(follow, 0, signal, log), repeat(check, checkEveryMs, signal, log), teller?.run(signal)])
+      await Promise.all([
+        repeat(follow, 0, signal, log),
+        repeat(check, checkEveryMs, signal, log),
+        // Beside the other: a database that does not answer keeps nobody's token from expiring.
+        repeat(revalidate, checkEveryMs, signal, log),
+        teller?.run(signal),
+      ])
       for (const subscriber of audience.all()) audience.end(subscriber)
       await teller?.finish().catch((error: unknown) => log.warn({ err: error }, 'who listened here is told by another process'))
     },
   }
+}
+
+interface Held {
+  readonly credential: LiveSubject
+  readonly subscribers: Subscriber[]
+}
+
+function byCredential(subscribers: Iterable<Subscriber>): readonly Held[] {
+  const held = new Map<string, Held>()
+  for (const subscriber of subscribers) {
+    const { credential } = subscriber
+    if (credential === undefined) continue
+    const others = held.get(credential.credentialId)
+    if (others === undefined) held.set(credential.credentialId, { credential, subscribers: [subscriber] })
+    else others.subscribers.push(subscriber)
+  }
+  return [...held.values()]
 }
 
 const watchFor = ({ root, began, ended }: SubscriptionTeller): AudienceWatch => ({

@@ -1,7 +1,7 @@
 import { decodeProtectedHeader, errors, type JWTPayload, type JWTVerifyOptions, type JWTVerifyResult, jwtVerify } from 'jose'
 import { z } from 'zod'
 import { credentialsExpired, credentialsInvalid } from '../accounts/auth-failures.ts'
-import type { Authenticated } from '../accounts/authenticate.ts'
+import type { Credential } from '../accounts/credential-stands.ts'
 import type { SigningKeys } from '../accounts/signing-keys.ts'
 import type { Grants, Protocol } from './protocol.ts'
 import { type SignedToken, signToken } from './sign-token.ts'
@@ -27,7 +27,7 @@ export interface LiveTokensDeps {
 }
 
 /** Whom a token was made for, by the credential that asked for it. */
-export type LiveSubject = Pick<Authenticated, 'userId' | 'via' | 'credentialId'>
+export type LiveSubject = Credential
 
 export interface LiveHolder {
   /** Who holds the token, for limits. */

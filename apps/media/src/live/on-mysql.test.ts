@@ -4,5 +4,6 @@ import { chooseMysql } from '@holdfast/database/testing/mysql'
 if (chooseMysql()) {
   await import('./clear-dead.test.ts')
   await import('./hub.test.ts')
+  await import('./revalidation.test.ts')
   await import('./update-log.test.ts')
 }

@@ -1,3 +1,4 @@
+import type { LiveSubject } from './live-tokens.ts'
 import { mayMatchBelow, type TopicMatcher } from './topic-matcher.ts'
 
 /** Where a subscriber's events go. */
@@ -14,8 +15,8 @@ export interface EventStream {
 export interface Subscription {
   /** Who asks, for the limit per principal. */
   readonly principal: string
-  /** What its token was made from. Subscribers with the same one are asked about once. */
-  readonly credential: string
+  /** What its token was made from. Subscribers with the same one are asked about once, and who has none is not asked about. */
+  readonly credential: LiveSubject | undefined
   /** What it listens to. */
   readonly matchers: readonly TopicMatcher[]
   /** What it may read of the private updates. */
@@ -26,8 +27,6 @@ export interface Subscription {
   readonly expiresAt: number
   /** Replay begins after this position; nothing is replayed where it is absent. */
   readonly afterPosition?: number | undefined
-  /** Whether the credential and its right still stand. */
-  readonly stillValid: () => Promise<boolean>
 }
 
 export interface Subscriber extends Subscription {

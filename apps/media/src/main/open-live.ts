@@ -1,3 +1,4 @@
+import { standingCredentials } from '../accounts/credential-stands.ts'
 import { logPublisher } from '../adapters/hub/log-publisher.ts'
 import { createMercurePublisher } from '../adapters/hub/mercure-publisher.ts'
 import { hubPathOf } from '../http/hub-access.ts'
@@ -58,7 +59,11 @@ export function openLive({ protocol: version, hub, shared }: LivePlace, deps: Op
   // Nobody else's token grants that one asks who listens: where there is none, nothing of it is kept.
   const teller = shared && createSubscriptionTeller({ ...{ inTransaction, protocol, clock, log }, hubPath: hubPathOf(publicUrl) })
   const own = {
-    hub: createHub({ ...{ read, clock, log, teller }, limits: hubLimits }),
+    hub: createHub({
+      ...{ read, clock, log, teller },
+      limits: hubLimits,
+      standing: (credentials) => standingCredentials({ read, clock }, credentials, 'read'),
+    }),
     liveTokens,
     tellsSubscriptions: shared !== undefined,
   }
