@@ -21,8 +21,10 @@ type Need = 'read' | 'write' | 'administer' | 'operate'
 /** The first that fits: what a principal must be granted for an operation, where it needs anything but to be somebody. */
 const needs: readonly (readonly [operation: RegExp, need: Need | undefined])[] = [
   [/ \/v1\/ops\//, 'operate'],
+  // By an API key, as here: whoever is logged in manages their own account, whatever their roles.
+  [/^(PUT|DELETE) \/v1\/(me|api-keys)\b/, 'write'],
   [/ \/v1\/(me|tokens)\b/, undefined],
-  [/^(GET|DELETE) \/v1\/api-keys/, undefined],
+  [/^GET \/v1\/api-keys/, undefined],
   // By an API key, as here: one that makes others is an administrator's.
   [/^POST \/v1\/api-keys/, 'administer'],
   [/ \/v1\/users\b/, 'administer'],

@@ -6,6 +6,7 @@ import { recordAudit } from '../operations/audit.ts'
 import type { Authenticated } from './authenticate.ts'
 import { changedUser, changeUser } from './change-user.ts'
 import { type CheckPasswordDeps, checkPassword } from './check-password.ts'
+import { demandOwnAccount } from './demand-own-account.ts'
 import { newPasswordField, triedPasswordField } from './fields.ts'
 import { clearFailures } from './lock-out.ts'
 import { revokeSessionsOf } from './session.ts'
@@ -20,12 +21,13 @@ export interface PasswordChange {
   readonly toHash: string
 }
 
-/** The slow half, before a transaction opens. Throws `user.password_wrong`, `auth.locked_out`, `auth.busy`. */
+/** The slow half, before a transaction opens. Throws `auth.forbidden`, `user.password_wrong`, `auth.locked_out`, `auth.busy`. */
 export async function preparePasswordChange(
   deps: CheckPasswordDeps,
   principal: Authenticated,
   { currentPassword, newPassword }: ChangePasswordInput,
 ): Promise<PasswordChange> {
+  demandOwnAccount(principal)
   const { tenantId, userId, via, credentialId } = principal
   const { email } = await findUser(deps.read, tenantId, userId)
   // Of all API keys together: one of them may make as many as it likes.

@@ -1,8 +1,10 @@
 import { z } from 'zod'
-import { demand, type Principal } from '../kernel/principal.ts'
+import { demand } from '../kernel/principal.ts'
 import type { Tx } from '../kernel/tx.ts'
 import { recordAudit } from '../operations/audit.ts'
+import type { Authenticated } from './authenticate.ts'
 import { changeUser, demandAuthorityOver } from './change-user.ts'
+import { demandOwnAccount } from './demand-own-account.ts'
 import { decodeRoles, emailField, nameField } from './fields.ts'
 import { findUser, toUser, type User, type UserRow } from './user.ts'
 
@@ -12,9 +14,9 @@ export type UserPatch = z.infer<typeof patchUserInput>
 /**
  * Everybody may change their own name; any other change needs `administer`, as an address is what its user logs in with. What is left
  * out stays, and a repeat changes nothing.
- * Throws `user.unknown`, `user.ops_only`, `user.email_taken`, `user.changed`.
+ * Throws `auth.forbidden`, `user.unknown`, `user.ops_only`, `user.email_taken`, `user.changed`.
  */
-export async function patchUser(tx: Tx, principal: Principal, userId: string, patch: UserPatch): Promise<User> {
+export async function patchUser(tx: Tx, principal: Authenticated, userId: string, patch: UserPatch): Promise<User> {
   const row = await findUser(tx.sql, principal.tenantId, userId)
   demandRight(principal, row, patch)
   const changed = (['name', 'email'] as const).filter((field) => patch[field] !== undefined && patch[field] !== row[field])
@@ -32,8 +34,11 @@ export async function patchUser(tx: Tx, principal: Principal, userId: string, pa
   return user
 }
 
-function demandRight(principal: Principal, row: UserRow, { email }: UserPatch): void {
-  if (row.id === principal.userId && email === undefined) return
+function demandRight(principal: Authenticated, row: UserRow, { email }: UserPatch): void {
+  if (row.id === principal.userId && email === undefined) {
+    demandOwnAccount(principal)
+    return
+  }
   demand(principal, 'administer')
   demandAuthorityOver(principal, decodeRoles(row.roles))
 }

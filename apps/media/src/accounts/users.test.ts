@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Principal } from '../kernel/principal.ts'
 import type { Tx } from '../kernel/tx.ts'
+import type { Authenticated } from './authenticate.ts'
 import { createUser, createUserInput } from './create-user.ts'
 import { disableUser } from './disable-user.ts'
 import { getMe } from './get-me.ts'
@@ -98,7 +98,7 @@ test('a viewer sees themselves, and nobody else', async (t) => {
 test('a name and an address are changed by an administrator, the own name by everybody', async (t) => {
   const house = await openTestAccounts(t)
   const ann = await house.addUser('ann@example.org', ['viewer'])
-  const patch = (principal: Principal, userId: string, change: UserPatch) =>
+  const patch = (principal: Authenticated, userId: string, change: UserPatch) =>
     house.inTransaction((tx) => patchUser(tx, principal, userId, change))
   assert.equal((await patch(ann, ann.userId, { name: 'Anna' })).name, 'Anna')
   const forbidden = failure('auth.forbidden', 'forbidden')
@@ -122,7 +122,7 @@ test('an address that somebody has is not given again, nor that of a holder of o
   const house = await openTestAccounts(t)
   const stranger = await house.addTenant('boss@example.org')
   const admin = await house.addUser('eve@example.org', ['admin'])
-  const patch = (principal: Principal, userId: string, email: string) =>
+  const patch = (principal: Authenticated, userId: string, email: string) =>
     house.inTransaction((tx) => patchUser(tx, principal, userId, { email }))
   await assert.rejects(patch(admin, admin.userId, 'BOSS@example.org'), failure('user.email_taken', 'conflict'))
   await assert.rejects(patch(admin, house.administrator.userId, 'x@example.org'), failure('user.ops_only', 'forbidden'))

@@ -74,7 +74,14 @@ export function apiKeyRoutes(app: App, deps: ApiKeyRoutesDeps): void {
   writeRoute(app, deps, {
     method: 'DELETE',
     url: '/v1/api-keys/:apiKeyId',
-    schema: { tags, summary: 'Revoke an API key', params, body: noBody, response: answers({ 204: noContent }, 404, ...onWrite) },
+    schema: {
+      tags,
+      summary: 'Revoke an API key',
+      description: 'By a key: itself, or with the right to write others of its user.',
+      params,
+      body: noBody,
+      response: answers({ 204: noContent }, 404, ...onWrite),
+    },
     handler: ({ principal, params: { apiKeyId } }, commit) =>
       commit(async (tx) => {
         await revokeApiKey(tx, principal, apiKeyId)

@@ -52,3 +52,6 @@ function answerOf(status: number, mediaType: string, schema: z.ZodType): Answer 
 export const anywhere = [400, 401, 403, 429, 500, 503] as const
 /** What any route that writes may answer beside that: to a body, and to an Idempotency-Key. */
 export const onWrite = [...anywhere, 408, 409, 412, 413, 415, 422] as const
+
+/** For the description of a route that changes the account of who asks. */
+export const byKeyThatWrites = 'By an API key it needs the right to write; whoever is logged in needs none.'

@@ -4,7 +4,7 @@ import { endSessions } from '../accounts/end-sessions.ts'
 import { listSessions, type SessionView } from '../accounts/list-sessions.ts'
 import type { Sql } from '../kernel/tx.ts'
 import type { App } from './app.ts'
-import { answers, anywhere, noContent, onWrite } from './document.ts'
+import { answers, anywhere, byKeyThatWrites, noContent, onWrite } from './document.ts'
 import { pageView } from './views.ts'
 import { id, instant, noBody, pageOf, pageQuery, toInstant } from './wire.ts'
 import { type WriteRoutesDeps, writeRoute } from './write-route.ts'
@@ -52,7 +52,14 @@ export function sessionRoutes(app: App, deps: SessionRoutesDeps): void {
   writeRoute(app, deps, {
     method: 'DELETE',
     url: '/v1/me/sessions/:sessionId',
-    schema: { tags, summary: 'End one of your sessions', params: z.strictObject({ sessionId: id }), body: noBody, response: ended },
+    schema: {
+      tags,
+      summary: 'End one of your sessions',
+      description: byKeyThatWrites,
+      params: z.strictObject({ sessionId: id }),
+      body: noBody,
+      response: ended,
+    },
     handler: ({ principal, params: { sessionId } }, commit) =>
       commit(async (tx) => {
         await endSession(tx, principal, sessionId)
@@ -63,7 +70,13 @@ export function sessionRoutes(app: App, deps: SessionRoutesDeps): void {
   writeRoute(app, deps, {
     method: 'DELETE',
     url: '/v1/me/sessions',
-    schema: { tags, summary: 'Log out everywhere', body: noBody, response: answers({ 204: noContent }, ...onWrite) },
+    schema: {
+      tags,
+      summary: 'Log out everywhere',
+      description: byKeyThatWrites,
+      body: noBody,
+      response: answers({ 204: noContent }, ...onWrite),
+    },
     handler: ({ principal }, commit) =>
       commit(async (tx) => {
         await endSessions(tx, principal, principal.userId)

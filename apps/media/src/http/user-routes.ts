@@ -14,7 +14,7 @@ import { setRoles, setRolesInput } from '../accounts/set-roles.ts'
 import type { User } from '../accounts/user.ts'
 import { demand } from '../kernel/principal.ts'
 import type { App } from './app.ts'
-import { answers, anywhere, noContent, onWrite } from './document.ts'
+import { answers, anywhere, byKeyThatWrites, noContent, onWrite } from './document.ts'
 import { pageView } from './views.ts'
 import { id, instant, noBody, pageOf, pageQuery, role, toInstant, toInstantOrNull } from './wire.ts'
 import { type WriteRoutesDeps, writeRoute } from './write-route.ts'
@@ -107,6 +107,7 @@ function changeUsers(app: App, deps: UserRoutesDeps): void {
     schema: {
       tags,
       summary: 'Change a name (also your own) or an e-mail address',
+      description: `Your own name: ${byKeyThatWrites}`,
       params,
       body: patchUserInput,
       response: answers({ 200: userSchema }, 404, ...onWrite),
@@ -165,6 +166,7 @@ function changePasswords(app: App, deps: UserRoutesDeps): void {
     schema: {
       tags,
       summary: 'Change your password; ends your sessions',
+      description: byKeyThatWrites,
       body: changePasswordInput,
       response: answers({ 204: noContent }, ...onWrite),
     },
