@@ -3,6 +3,7 @@ import { type BlobState, condemnUnreferencedBlob } from './blob-state.ts'
 import { type DeleteBlobDeps, deleteCondemnedBlob } from './delete-blob.ts'
 import { moveFile } from './file-state.ts'
 import { removeDocument } from './search/search-document.ts'
+import { endShares } from './sharing/end-shares.ts'
 
 /** What purge (T6 to T8) and erase (T9) share: decide in a transaction, delete outside one, record in a transaction. All repeatable. */
 
@@ -49,6 +50,7 @@ export async function finishDeletion(tx: Tx, fileId: string, from: 'purging' | '
   await tx.sql.run('DELETE FROM file_tag WHERE file_id = ?', [fileId])
   await tx.sql.run('DELETE FROM file_version WHERE file_id = ?', [fileId])
   await removeDocument(tx, fileId)
+  await endShares(tx, [fileId])
   return [...blobs, ...thumbnails].map(({ size, sha256, state, thumbnail }) => ({
     ...{ size, sha256, fate: state === 'deleted' ? 'removed' : 'shared' },
     ...(thumbnail && { thumbnail }),

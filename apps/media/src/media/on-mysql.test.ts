@@ -15,6 +15,7 @@ if (chooseMysql()) {
   await import('./purge-plans.test.ts')
   await import('./quota.test.ts')
   await import('./receive-upload.test.ts')
+  await import('./sharing/end-shares.test.ts')
   await import('./sharing/sharing.test.ts')
   await import('./sweep.test.ts')
   await import('./tell-tree.test.ts')

@@ -4,6 +4,7 @@ import { auditFoldersOf } from './audit-tree.ts'
 import { findFolder } from './folder.ts'
 import { forgetListings } from './listing-version.ts'
 import { type PurgeDeps, purgeFile } from './purge-file.ts'
+import { endShares } from './sharing/end-shares.ts'
 
 /** `held`: a legal hold keeps at least one file, and with it the folder. */
 type Outcome = { readonly is: 'done' | 'held' } | { readonly is: 'early'; readonly dueAt: number }
@@ -46,6 +47,11 @@ async function recordFoldersPurged(tx: Tx, rootId: string, epoch: number): Promi
   if (root === undefined || root.state !== 'trashed' || root.epoch !== epoch) return
   await auditFoldersOf(tx, { actor: 'system', verb: 'purged', rootId })
   await forgetListings(tx, root)
+  const folders = await tx.sql.all<{ id: string }>("SELECT id FROM folder WHERE trash_root_id = ? AND state = 'trashed'", [rootId])
+  await endShares(
+    tx,
+    folders.map(({ id }) => id),
+  )
   await tx.sql.run(
     "UPDATE folder SET state = 'purged', name = NULL, name_key = NULL, updated_at = ? WHERE trash_root_id = ? AND state = 'trashed'",
     [tx.now, rootId],

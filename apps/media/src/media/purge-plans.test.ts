@@ -54,7 +54,7 @@ test('a purge looks at what belongs to its file, and walks through neither the f
   room.advance(graceMs)
   const { walks, ...watched } = watchWalks(room)
   assert.deepEqual(await purgeFile({ ...room, ...watched }, id, trashed?.epoch ?? 0), { is: 'decided' })
-  for (const table of ['file', 'stored_blob', 'search_document']) assert.equal(walks.has(table), false, table)
+  for (const table of ['file', 'stored_blob', 'search_document', 'entry_share']) assert.equal(walks.has(table), false, table)
 })
 
 test('a folder is trashed with a look at what lies in it, and no walk through the files of the house', async (t) => {
