@@ -1,3 +1,5 @@
+import { type CheckAnswer, createAnswerCheck } from '../../apps/media/src/http/test-answers.ts'
+import { describeApi } from '../../apps/media/src/main/describe-api.ts'
 import { json, type Reply, type Request, send } from './send.ts'
 
 export interface Problem {
@@ -7,7 +9,9 @@ export interface Problem {
   readonly correlationId: string
 }
 
-/** Somebody who asks: sends under one credential to one process. */
+let check: Promise<CheckAnswer> | undefined
+
+/** Somebody who asks: sends under one credential to one process. Rejects where an answer is not as documented. */
 export interface Client {
   send(request: Request): Promise<Reply>
   get(path: string, headers?: Request['headers']): Promise<Reply>
@@ -18,7 +22,13 @@ export interface Client {
 
 export function createClient(url: string, credential?: string): Client {
   const authorization = credential === undefined ? {} : { authorization: `Bearer ${credential}` }
-  const sendAs = (request: Request) => send(url, { ...request, headers: { ...authorization, ...request.headers } })
+  const sendAs = async (request: Request) => {
+    const reply = await send(url, { ...request, headers: { ...authorization, ...request.headers } })
+    check ??= describeApi().then(createAnswerCheck)
+    const checkAnswer = await check
+    checkAnswer({ method: request.method, url: request.path, ...reply })
+    return reply
+  }
   return {
     send: sendAs,
     get: (path, headers) => sendAs({ method: 'GET', path, headers }),

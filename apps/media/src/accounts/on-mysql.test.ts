@@ -7,6 +7,7 @@ if (chooseMysql()) {
   await import('./first-run.test.ts')
   await import('./house-key.test.ts')
   await import('./log-in.test.ts')
+  await import('./own-account.test.ts')
   await import('./password-reset.test.ts')
   await import('./refresh-session.test.ts')
   await import('./remove-user.test.ts')

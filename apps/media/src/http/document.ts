@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import { z } from 'zod'
 
 export const problemSchema = z
-  .object({
+  .looseObject({
     type: z.string(),
     title: z.string(),
     status: z.int(),
@@ -11,7 +11,10 @@ export const problemSchema = z
     correlationId: z.string(),
     errors: z.array(z.strictObject({ path: z.string(), message: z.string() })).optional(),
   })
-  .meta({ id: 'Problem', description: 'RFC 9457. `code` is stable: /errors/{code} tells what it means.' })
+  .meta({
+    id: 'Problem',
+    description: 'RFC 9457. `code` is stable: /errors/{code} tells what it means. Some have members of their own beside these.',
+  })
 
 /** As the OpenAPI plugin takes it: with its media types, or a bare schema where there is no body. */
 type Answer = z.ZodNull | { readonly description: string; readonly content: Readonly<Record<string, { readonly schema: z.ZodType }>> }
@@ -30,7 +33,8 @@ export function answers(own: Readonly<Record<number, z.ZodType>>, ...problems: r
 
 const binary = z.any().meta({ type: 'string', format: 'binary' })
 
-export const binaryAnswer = (status: number): Answer => answerOf(status, 'application/octet-stream', binary)
+/** The bytes of a file, as its own type. */
+export const binaryAnswer = (status: number): Answer => answerOf(status, '*/*', binary)
 
 /** A picture in any format. */
 export const imageAnswer: Answer = answerOf(200, 'image/*', binary)

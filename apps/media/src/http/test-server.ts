@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import type { TestContext } from 'node:test'
 import { chosenEngine } from '@holdfast/database/testing'
+import type { InjectOptions } from 'fastify'
 import { pino } from 'pino'
 import { createTenant } from '../accounts/create-tenant.ts'
 import { firstRun } from '../accounts/first-run.ts'
@@ -15,6 +16,7 @@ import { allMigrations } from '../main/migrations.ts'
 import { reconcile } from '../media/reconcile.ts'
 import type { App } from './app.ts'
 import { createServer, type ServerDeps } from './server.ts'
+import { type CheckAnswer, createAnswerCheck } from './test-answers.ts'
 
 /** The server over the real parts, in a folder that is gone after the test. `log` holds the lines it wrote. */
 export async function startTestServer(t: TestContext, changes: Partial<ServerDeps> = {}, settings: Readonly<Record<string, string>> = {}) {
@@ -54,6 +56,7 @@ export async function startTestServer(t: TestContext, changes: Partial<ServerDep
     version: '0.0.0-test',
     ...changes,
   })
+  checkAnswers(app)
   t.after(async () => {
     await app.close()
     await holdfast[Symbol.asyncDispose]()
@@ -65,6 +68,26 @@ export async function startTestServer(t: TestContext, changes: Partial<ServerDep
   if (first === undefined) throw new Error('the database is not new')
   const addTenant = (email: string) => createTenant({ inTransaction: media.inTransaction, passwords }, { name: 'Another', email })
   return { app, holdfast, first, addTenant, lines, auth: { authorization: `Bearer ${first.apiKey}` } }
+}
+
+/** What is injected is answered as documented, or throws. */
+function checkAnswers(app: App): void {
+  const inject = app.inject.bind(app)
+  let check: CheckAnswer | undefined
+  const injectAndCheck = async (options: InjectOptions | string) => {
+    const answer = await inject(options)
+    const { method = 'GET', url = '' } = typeof options === 'string' ? { url: options } : options
+    check ??= createAnswerCheck(app.swagger())
+    check({
+      method,
+      url: typeof url === 'string' ? url : url.pathname,
+      status: answer.statusCode,
+      headers: answer.headers,
+      body: answer.rawPayload,
+    })
+    return answer
+  }
+  Object.assign(app, { inject: injectAndCheck })
 }
 
 /** Whatever a test has made a documented route answer stands in the document. */
