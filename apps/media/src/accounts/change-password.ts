@@ -10,7 +10,7 @@ import { demandOwnAccount } from './demand-own-account.ts'
 import { newPasswordField, triedPasswordField } from './fields.ts'
 import { clearFailures } from './lock-out.ts'
 import { revokeSessionsOf } from './session.ts'
-import { findUser } from './user.ts'
+import { findUser, takeUser } from './user.ts'
 
 export const changePasswordInput = z.strictObject({ currentPassword: triedPasswordField, newPassword: newPasswordField })
 export type ChangePasswordInput = z.infer<typeof changePasswordInput>
@@ -39,7 +39,7 @@ export async function preparePasswordChange(
 
 /** Ends every session of the user's, this one too: log in again. Throws `user.changed` when the password was changed meanwhile. */
 export async function changePassword(tx: Tx, principal: Authenticated, { fromHash, toHash }: PasswordChange): Promise<void> {
-  const row = await findUser(tx.sql, principal.tenantId, principal.userId)
+  const row = await takeUser(tx, principal.tenantId, principal.userId)
   if (row.password_hash !== fromHash) throw changedUser()
   await changeUser(tx, row, { passwordHash: toHash })
   await clearFailures(tx, row.email)

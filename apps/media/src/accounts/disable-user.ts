@@ -4,14 +4,14 @@ import { recordAudit } from '../operations/audit.ts'
 import { changeUser, demandAuthorityOver } from './change-user.ts'
 import { decodeRoles } from './fields.ts'
 import { revokeSessionsOf } from './session.ts'
-import { findUser, toUser, type User } from './user.ts'
+import { takeUser, toUser, type User } from './user.ts'
 
 /**
  * From the next request on no token, key or password of the user's is taken. A repeat changes nothing.
  * Needs `administer`. Throws `user.unknown`, `user.ops_only`, `user.last_administrator`, `user.changed`.
  */
 export async function disableUser(tx: Tx, principal: Principal, userId: string): Promise<User> {
-  const row = await findUser(tx.sql, principal.tenantId, userId)
+  const row = await takeUser(tx, principal.tenantId, userId)
   demand(principal, 'administer')
   demandAuthorityOver(principal, decodeRoles(row.roles))
   if (row.disabled_at !== null) return toUser(row)

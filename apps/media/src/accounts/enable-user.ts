@@ -3,14 +3,14 @@ import type { Tx } from '../kernel/tx.ts'
 import { recordAudit } from '../operations/audit.ts'
 import { changeUser, demandAuthorityOver } from './change-user.ts'
 import { decodeRoles } from './fields.ts'
-import { findUser, toUser, type User } from './user.ts'
+import { takeUser, toUser, type User } from './user.ts'
 
 /**
  * Undoes `disableUser`: the password and the API keys work again, sessions do not come back. A repeat changes nothing.
  * Needs `administer`. Throws `user.unknown`, `user.ops_only`, `user.changed`.
  */
 export async function enableUser(tx: Tx, principal: Principal, userId: string): Promise<User> {
-  const row = await findUser(tx.sql, principal.tenantId, userId)
+  const row = await takeUser(tx, principal.tenantId, userId)
   demand(principal, 'administer')
   demandAuthorityOver(principal, decodeRoles(row.roles))
   if (row.disabled_at === null) return toUser(row)

@@ -6,7 +6,7 @@ import type { Authenticated } from './authenticate.ts'
 import { changeUser, demandAuthorityOver } from './change-user.ts'
 import { demandOwnAccount } from './demand-own-account.ts'
 import { decodeRoles, emailField, nameField } from './fields.ts'
-import { findUser, toUser, type User, type UserRow } from './user.ts'
+import { takeUser, toUser, type User, type UserRow } from './user.ts'
 
 export const patchUserInput = z.strictObject({ name: nameField.optional(), email: emailField.optional() })
 export type UserPatch = z.infer<typeof patchUserInput>
@@ -17,7 +17,7 @@ export type UserPatch = z.infer<typeof patchUserInput>
  * Throws `auth.forbidden`, `user.unknown`, `user.ops_only`, `user.email_taken`, `user.changed`.
  */
 export async function patchUser(tx: Tx, principal: Authenticated, userId: string, patch: UserPatch): Promise<User> {
-  const row = await findUser(tx.sql, principal.tenantId, userId)
+  const row = await takeUser(tx, principal.tenantId, userId)
   demandRight(principal, row, patch)
   const changed = (['name', 'email'] as const).filter((field) => patch[field] !== undefined && patch[field] !== row[field])
   if (changed.length === 0) return toUser(row)

@@ -6,7 +6,7 @@ import { recordAudit } from '../operations/audit.ts'
 import { administers, changedUser, countAdministrator, demandAuthorityOver } from './change-user.ts'
 import { decodeRoles } from './fields.ts'
 import { clearFailures } from './lock-out.ts'
-import { findUser } from './user.ts'
+import { takeUser } from './user.ts'
 
 /** Until then an upload that was under way has ended. */
 const lookAgainMs = 24 * 3_600_000
@@ -17,7 +17,7 @@ const lookAgainMs = 24 * 3_600_000
  * Needs `administer`. Throws `user.unknown`, `user.ops_only`, `user.last_administrator`, `user.changed`.
  */
 export async function removeUser(tx: Tx, principal: Principal, userId: string): Promise<void> {
-  const row = await findUser(tx.sql, principal.tenantId, userId)
+  const row = await takeUser(tx, principal.tenantId, userId)
   demand(principal, 'administer')
   demandAuthorityOver(principal, decodeRoles(row.roles))
   const { changes } = await tx.sql.run('DELETE FROM user WHERE id = ? AND version = ?', [userId, row.version])

@@ -7,7 +7,7 @@ import { changeUser, demandAuthorityOver } from './change-user.ts'
 import { decodeRoles, newPasswordField } from './fields.ts'
 import { clearFailures } from './lock-out.ts'
 import { revokeSessionsOf } from './session.ts'
-import { findUser } from './user.ts'
+import { takeUser } from './user.ts'
 
 export const setPasswordInput = z.strictObject({ password: newPasswordField })
 
@@ -16,7 +16,7 @@ export const setPasswordInput = z.strictObject({ password: newPasswordField })
  * Needs `administer`. Throws `user.unknown`, `user.ops_only`, `user.changed`.
  */
 export async function setPassword(tx: Tx, principal: Principal, userId: string, passwordHash: string): Promise<void> {
-  const row = await findUser(tx.sql, principal.tenantId, userId)
+  const row = await takeUser(tx, principal.tenantId, userId)
   demand(principal, 'administer')
   demandAuthorityOver(principal, decodeRoles(row.roles))
   await changeUser(tx, row, { passwordHash })

@@ -4,7 +4,7 @@ import type { Tx } from '../kernel/tx.ts'
 import { recordAudit } from '../operations/audit.ts'
 import { changeUser, demandAuthorityOver } from './change-user.ts'
 import { decodeRoles, encodeRoles, rolesField } from './fields.ts'
-import { findUser, toUser, type User } from './user.ts'
+import { takeUser, toUser, type User } from './user.ts'
 
 export const setRolesInput = z.strictObject({ roles: rolesField })
 
@@ -13,7 +13,7 @@ export const setRolesInput = z.strictObject({ roles: rolesField })
  * Needs `administer`. Throws `user.unknown`, `user.ops_only`, `user.last_administrator`, `user.changed`.
  */
 export async function setRoles(tx: Tx, principal: Principal, userId: string, roles: readonly Role[]): Promise<User> {
-  const row = await findUser(tx.sql, principal.tenantId, userId)
+  const row = await takeUser(tx, principal.tenantId, userId)
   demand(principal, 'administer')
   const before = decodeRoles(row.roles)
   demandAuthorityOver(principal, before, roles)

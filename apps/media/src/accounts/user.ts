@@ -1,6 +1,8 @@
 import { type Sql, UniqueViolation } from '@holdfast/database'
 import { Failure } from '../kernel/failure.ts'
 import type { Role } from '../kernel/principal.ts'
+import { take } from '../kernel/take.ts'
+import type { Tx } from '../kernel/tx.ts'
 import { decodeRoles, emailKey } from './fields.ts'
 
 /** What other rooms see of a user: never the password's hash. */
@@ -44,6 +46,14 @@ export async function findUser(sql: Sql, tenantId: string, userId: string): Prom
   const row = await sql.get<UserRow>(`SELECT ${userColumns} FROM user WHERE id = ? AND tenant_id = ?`, [userId, tenantId])
   if (row === undefined) throw new Failure('not_found', 'user.unknown', 'there is no such user')
   return row
+}
+
+/** The same, and nobody else changes the user until the transaction ends: who comes at the same moment comes afterwards. */
+export async function takeUser(tx: Tx, tenantId: string, userId: string): Promise<UserRow> {
+  // First, so that nobody holds up the users of another tenant.
+  await findUser(tx.sql, tenantId, userId)
+  await take(tx, 'user', userId)
+  return findUser(tx.sql, tenantId, userId)
 }
 
 /** Of whatever tenant; undefined where there is none, or a disabled one. */

@@ -4,10 +4,12 @@ import type { Tx } from '../kernel/tx.ts'
 import type { Authenticated } from './authenticate.ts'
 import { createUser, createUserInput } from './create-user.ts'
 import { disableUser } from './disable-user.ts'
+import { enableUser } from './enable-user.ts'
 import { getMe } from './get-me.ts'
 import { getUser } from './get-user.ts'
 import { listUsers } from './list-users.ts'
 import { patchUser, type UserPatch } from './patch-user.ts'
+import { setPassword } from './set-password.ts'
 import { setRoles } from './set-roles.ts'
 import { failure, logInFrom, openTestAccounts, password } from './test-accounts.ts'
 
@@ -205,4 +207,25 @@ test('input that is no user is refused', () => {
     { tenantId: 'another' },
   ]
   for (const part of bad) assert.equal(createUserInput.safeParse({ ...good, ...part }).success, false, JSON.stringify(part))
+})
+
+test('changes of one user at the same moment go one after the other, and all of them count', async (t) => {
+  const house = await openTestAccounts(t)
+  const { userId } = await house.addUser('ann@example.org', ['viewer'])
+  const by = house.administrator
+  await Promise.all([
+    house.inTransaction((tx) => patchUser(tx, by, userId, { name: 'Ann' })),
+    house.inTransaction((tx) => patchUser(tx, by, userId, { email: 'anna@example.org' })),
+    house.inTransaction((tx) => setRoles(tx, by, userId, ['editor'])),
+    house.inTransaction((tx) => setPassword(tx, by, userId, 'a hash')),
+    house.inTransaction((tx) => disableUser(tx, by, userId)),
+  ])
+  const { name, email, roles, disabledAt } = await getUser(house.read, by, userId)
+  assert.deepEqual([name, email, roles, disabledAt !== null], ['Ann', 'anna@example.org', ['editor'], true])
+  await Promise.all([
+    house.inTransaction((tx) => enableUser(tx, by, userId)),
+    house.inTransaction((tx) => patchUser(tx, by, userId, { name: 'Anna' })),
+  ])
+  const changed = await getUser(house.read, by, userId)
+  assert.deepEqual([changed.name, changed.disabledAt], ['Anna', null])
 })
