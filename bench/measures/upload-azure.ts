@@ -3,13 +3,13 @@ import type { Benchmark, Contender } from '../benchmark.ts'
 import type { AzurePutPlan } from '../load/azure-put.ts'
 import { runLoad } from '../processes.ts'
 
-const amounts = { atOnce: 8, putsEach: 2, fileBytes: 8 * 1024 * 1024, blockBytes: 512 * 1024 }
+const amounts = { atOnce: 8, putsEach: 2, fileBytes: 8 * 1024 * 1024, blockBytes: 384 * 1024 }
 
 let url = ''
 
 export const uploadAzure: Benchmark = {
   name: 'upload-azure',
-  about: '8 MiB into an Azurite, 8 at once, in blocks of 512 KiB, one of each on its way',
+  about: '8 MiB into an Azurite, 8 at once, in blocks of 384 KiB, one of each on its way',
   unit: 'MiB/s',
   start: async () => {
     const azurite = await startAzurite()

@@ -5,8 +5,8 @@ import { untilAborted } from '../../kernel/until-aborted.ts'
 import { KeyTaken } from '../../media/blob-store.ts'
 import { AzureRefusal, asking, carrying, unavailableFor } from './azure-call.ts'
 
-const firstBlockBytes = 512 * 1024
-/** A blob has at most 50,000 blocks, so that they grow with it: 512 KiB for the first 5 GiB, then twice as much, and so on, for 155 GiB. */
+const firstBlockBytes = 384 * 1024
+/** A blob has at most 50,000 blocks, so that they grow with it: 384 KiB for the first 3.6 GiB, then twice as much, and so on, for 113 GiB. */
 const blocksOfOneSize = 10_000
 
 const onlyNew = { ifNoneMatch: '*' }
