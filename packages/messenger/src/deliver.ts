@@ -51,7 +51,7 @@ export type Observe = (delivery: DeliveryReport) => void
 
 const settlePauseMs = { first: 50, most: 2_000 }
 
-/** While a release takes the place of another, a worker hears of messages that only the newer one knows: five attempts give it minutes to come. */
+/** While a release takes the place of another, a worker hears of messages that only the newer one knows: each attempt gives it a minute to come. */
 const noHandlerDelayMs = 60_000
 
 /**

@@ -21,7 +21,7 @@ interface Operation {
   readonly responses: Readonly<Record<string, Documented>>
 }
 
-export interface ApiDocument {
+interface ApiDocument {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
 }
 
