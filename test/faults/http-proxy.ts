@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { pipeline } from 'node:stream/promises'
+import { resetConnection } from './reset-connection.ts'
 
 /** What becomes of a request that is not simply passed on. */
 export type HttpFault =
@@ -42,7 +43,7 @@ export async function startHttpProxy(url: string): Promise<HttpProxy> {
     const { method = '', url: path = '', headers } = incoming
     const fault = faultOf({ method, path, authorization: headers.authorization })
     if (fault !== undefined) spoiled += 1
-    answer(upstream, incoming, outgoing, fault).catch(() => incoming.socket.resetAndDestroy())
+    answer(upstream, incoming, outgoing, fault).catch(() => resetConnection(incoming.socket))
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { onFreePorts } from '../../tools/servers/free-ports.ts'
+import { resetConnection } from './reset-connection.ts'
 
 /** From the client to the server, or back. */
 export type Direction = 'up' | 'down'
@@ -47,7 +48,7 @@ export async function startTcpProxy(url: string): Promise<TcpProxy> {
     ] as const) {
       sockets.add(socket)
       socket.once('close', () => sockets.delete(socket))
-      socket.on('error', () => other.resetAndDestroy())
+      socket.on('error', () => resetConnection(other))
     }
     void pass(client, upstream, links.up)
     void pass(upstream, client, links.down)
@@ -76,7 +77,7 @@ export async function startTcpProxy(url: string): Promise<TcpProxy> {
       }
     },
     reset() {
-      for (const socket of sockets) socket.resetAndDestroy()
+      for (const socket of sockets) resetConnection(socket)
     },
     refuse: async () => void server.close(),
     accept: () => (server.listening ? Promise.resolve() : listen(server, port)),
@@ -105,6 +106,6 @@ async function pass(from: Socket, to: Socket, link: Link): Promise<void> {
     await link.stalled?.promise
     to.end()
   } catch {
-    to.resetAndDestroy()
+    resetConnection(to)
   }
 }
