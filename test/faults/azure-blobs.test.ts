@@ -93,7 +93,11 @@ describe('Azure over a bad network', { skip }, () => {
     await assert.rejects(blobs.size(kept), (error: Failure) => error.retryAfterSeconds === 7)
   })
 
-  for (const [name, fault] of Object.entries({ 'a 500': status(500), 'a 503': status(503), 'a reset': { kind: 'reset' } } as const)) {
+  const passing: Readonly<Record<string, HttpFault>> = {
+    ...{ 'a 500': status(500), 'a 503': status(503), 'a reset': { kind: 'reset' } },
+    ...{ 'a 429': status(429), 'a 429 for a second': status(429, 'TooManyRequests', '1') },
+  }
+  for (const [name, fault] of Object.entries(passing)) {
     it(`gets over ${name} that passes`, async (t) => {
       const { proxy, blobs, kept, newKey, read } = await openStore(t)
       const any = () => true

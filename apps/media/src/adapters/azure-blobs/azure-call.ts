@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { Failure } from '../../kernel/failure.ts'
 
 /** Of a call that carries bytes. The driver's own time limit does not end one whose connection hangs. */
@@ -5,6 +6,9 @@ const carryMs = 30_000
 /** Of one that only asks, or tells of a key. */
 const askMs = 10_000
 const timeoutCode = 'Timeout'
+/** Before each further try of what was refused for being asked too often. */
+const throttledPausesMs = [200, 600]
+const longestPauseMs = 2_000
 
 /** What the store answered, in words that may be logged: the driver's error holds the request, and with it a signature. */
 export class AzureRefusal extends Error {
@@ -45,13 +49,31 @@ async function within<Result>(limitMs: number, call: Call<Result>, signal: Abort
   const limit = new AbortController()
   const late = setTimeout(() => limit.abort(), limitMs)
   try {
-    return await call(signal === undefined ? limit.signal : AbortSignal.any([signal, limit.signal]))
+    return await untilTaken(call, signal === undefined ? limit.signal : AbortSignal.any([signal, limit.signal]))
   } catch (error) {
     signal?.throwIfAborted()
     throw new AzureRefusal(limit.signal.aborted ? { code: timeoutCode } : error)
   } finally {
     clearTimeout(late)
   }
+}
+
+/**
+ * Calls again where the store is asked too often (429), since it has done nothing then: the driver tries 500 and 503 again, and not this. Where it
+ * wants to be left alone for longer than a moment, the caller is told at once.
+ */
+async function untilTaken<Result>(call: Call<Result>, abortSignal: AbortSignal): Promise<Result> {
+  for (const pauseMs of throttledPausesMs) {
+    try {
+      return await call(abortSignal)
+    } catch (error) {
+      const { status, retryAfterSeconds = 0 } = answered(error)
+      const wantedMs = Math.max(pauseMs, retryAfterSeconds * 1_000)
+      if (status !== 429 || wantedMs > longestPauseMs) throw error
+      await pause(wantedMs, undefined, { signal: abortSignal })
+    }
+  }
+  return call(abortSignal)
 }
 
 /** A refusal that stays is a store that is unavailable. Anything else is left as it is. */

@@ -30,8 +30,8 @@ async function begin(blob: BlockBlobClient, { start, end }: Range): Promise<Read
   const count = end === undefined ? undefined : end - start + 1
   // The driver's signal ends the body too, so that its limit is that of the head alone.
   const download = new AbortController()
-  const begun = blob.download(start, count, { abortSignal: download.signal, maxRetryRequests: 0 })
-  const { readableStreamBody } = await carrying((limit) => orAborted(() => begun, limit)).catch((error: unknown) => {
+  const ask = () => blob.download(start, count, { abortSignal: download.signal, maxRetryRequests: 0 })
+  const { readableStreamBody } = await carrying((limit) => orAborted(ask, limit)).catch((error: unknown) => {
     download.abort()
     throw error
   })
