@@ -3,7 +3,7 @@ import { pruneSubscriptionUpdates, pruneUpdates } from '../live/update-log.ts'
 import { purgeDue } from '../media/purge-due.ts'
 import { reapReservations } from '../media/reap.ts'
 import { indexDue } from '../media/search/index-due.ts'
-import { sweep } from '../media/sweep.ts'
+import { sweepDue } from '../media/sweep-due.ts'
 import { lookAgain } from '../media/thumbnails/look-again.ts'
 import { thumbnailsDue } from '../media/thumbnails/thumbnails-due.ts'
 import { chainAudit } from '../operations/chain-audit.ts'
@@ -51,7 +51,7 @@ export function openPeriodic(holdfast: Holdfast) {
         await everything(() => media.inTransaction((tx) => pruneSubscriptionUpdates(tx, tx.now - subscriptionsToldMs, batch)))
       },
       pruneMails: async () => holdfast.mail.prune?.(clock() - config.mail.retentionMs),
-      sweep: async () => sweep(media, { nowMs: await database.now(), ...config.sweep }),
+      sweepDue: async () => sweepDue(media, { nowMs: await database.now(), ...config.sweep }),
     },
     config.sweep.everyMs,
   )

@@ -190,7 +190,12 @@ export const settings = {
     'Processor time that all thumbnails of a picture may take together, and as much for each program that draws a PDF or a video',
     secondsAsMs(1, 60),
   ),
-  sweepEveryMs: setting('MEDIA_SWEEP_EVERY_SECONDS', '21600', 'Between two sweeps of the store', secondsAsMs(1, maxSeconds)),
+  sweepEveryMs: setting(
+    'MEDIA_SWEEP_EVERY_SECONDS',
+    '21600',
+    'Between two sweeps of the store, whichever process makes them',
+    secondsAsMs(1, maxSeconds),
+  ),
   sweepMinAgeMs: setting('MEDIA_SWEEP_MIN_AGE_SECONDS', '86400', 'A stray key younger than this is left alone', secondsAsMs(0, maxSeconds)),
   sweepMinSightings: setting(
     'MEDIA_SWEEP_MIN_SIGHTINGS',

@@ -6,6 +6,7 @@ import { purgeFile } from './purge-file.ts'
 import { receiveUpload } from './receive-upload.ts'
 import { reconcile } from './reconcile.ts'
 import { type SweepRules, sweep } from './sweep.ts'
+import { sweepDue } from './sweep-due.ts'
 import { assertSettled } from './testing/invariants.ts'
 import { graceMs, type MediaRoom, openMediaRoom, uploadOf } from './testing/open-media-room.ts'
 import { trashFile } from './trash-file.ts'
@@ -44,6 +45,23 @@ test('a stray key goes when it is old enough and was seen often enough, and no o
   assert.equal((await run()).strays, 0)
   assert.deepEqual(alerts, [])
   assert.deepEqual(await room.read.all('SELECT storage_key FROM stray_key'), [])
+})
+
+test('who has swept is remembered, and not what was cut off; a clock that was set back holds no sweep up', async (t) => {
+  const room = await openMediaRoom(t)
+  await room.upload(room.alice, { name: 'a' })
+  const rules = { minAgeMs: day, minSightings: 2, maxDeletions: 100, everyMs: 6 * 3_600_000 }
+  const run = (blobs = room.media.blobs) => sweepDue({ ...room.media, blobs, alert: assert.fail }, { ...rules, nowMs: room.now() })
+  const away = { ...room.media.blobs, list: () => assert.fail('away') }
+  await assert.rejects(run(away), /away/)
+  assert.equal((await run())?.keys, 1)
+  assert.equal(await run(), undefined)
+  room.advance(rules.everyMs - 1)
+  assert.equal(await run(), undefined)
+  room.advance(1)
+  assert.equal((await run())?.keys, 1)
+  room.advance(-day)
+  assert.equal((await run())?.keys, 1)
 })
 
 test('a stray key that vanishes is forgotten', async (t) => {

@@ -6,7 +6,7 @@ export interface CronDeps {
   readonly indexDue: () => Promise<unknown>
   readonly thumbnailsDue: () => Promise<unknown>
   readonly lookAgain: () => Promise<unknown>
-  readonly sweep: () => Promise<unknown>
+  readonly sweepDue: () => Promise<unknown>
   readonly chainAudit: () => Promise<unknown>
   readonly followIndex: () => Promise<unknown>
   readonly tellPurges: () => Promise<unknown>
@@ -41,5 +41,5 @@ export const cron = (deps: CronDeps, sweepEveryMs: number): PeriodicJob[] => [
   { name: 'prune-requests', everyMs: 10 * minutes, run: deps.pruneRequests },
   { name: 'prune-updates', everyMs: 10 * minutes, run: deps.pruneUpdates },
   { name: 'prune-mails', everyMs: 10 * minutes, run: deps.pruneMails },
-  { name: 'sweep', everyMs: sweepEveryMs, run: deps.sweep },
+  { name: 'sweep-due', everyMs: Math.min(sweepEveryMs, minutes), run: deps.sweepDue },
 ]
