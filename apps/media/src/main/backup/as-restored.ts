@@ -3,8 +3,8 @@ import type { Row } from '@holdfast/database'
 /** Noted in the messages that are left to an operator. */
 const reason = 'restored from a backup: it may have been sent since, so it is not sent again by itself'
 
-/** What was going on at that moment, and is not any more. */
-const ofThatMoment = new Set(['lease', 'live_process', 'live_subscription', 'password_reset', 'stray_key'])
+/** What was going on at that moment, and is not any more; and what was seen of another store. */
+const ofThatMoment = new Set(['house_sweep', 'lease', 'live_process', 'live_subscription', 'password_reset', 'stray_key'])
 
 /** Written at the very end: they open the house. */
 export const openingTables: ReadonlySet<string> = new Set(['house_key', 'house_store'])
