@@ -55,7 +55,7 @@ async function sumsOf(path: string): Promise<ReadonlyMap<string, string>> {
 
 /** What a restore changes on purpose. */
 const changed =
-  /^(manifest\.json|keys\.json|rows\/(lease|live_process|live_subscription|password_reset|session|message|house_store)\.jsonl)$/
+  /^(manifest\.json|keys\.json|rows\/(lease|live_process|live_subscription|password_reset|session|message|house_store|house_sweep)\.jsonl)$/
 
 async function assertSameContent(one: string, other: string): Promise<void> {
   const [before, later] = [await sumsOf(one), await sumsOf(other)]
