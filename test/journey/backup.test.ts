@@ -13,6 +13,7 @@ import { restoreBackup } from '../../apps/media/src/main/backup/restore-backup.t
 import { parseConfig } from '../../apps/media/src/main/config.ts'
 import { reconcileHouse } from '../../apps/media/src/main/reconcile-house.ts'
 import { logIn } from '../service/accounts.ts'
+import { assertSameContent, sumsOf } from '../service/backup-content.ts'
 import { type Client, createClient, expectJson } from '../service/client.ts'
 import { commandLine, environment, startHoldfast } from '../service/holdfast-process.ts'
 import { openHouse } from '../service/house.ts'
@@ -46,22 +47,6 @@ async function restore(place: HousePlace, path: string) {
 }
 
 const newFolder = (name: string) => mkdtemp(join(folder, `${name}-`))
-
-/** SHA-256 by file, as the backup lists it. */
-async function sumsOf(path: string): Promise<ReadonlyMap<string, string>> {
-  const lines = (await readFile(join(path, 'SHA256SUMS'), 'utf8')).trimEnd().split('\n')
-  return new Map(lines.map((line) => [line.slice(66), line.slice(0, 64)]))
-}
-
-/** What a restore changes on purpose. */
-const changed =
-  /^(manifest\.json|keys\.json|rows\/(lease|live_process|live_subscription|password_reset|session|message|house_store|house_sweep)\.jsonl)$/
-
-async function assertSameContent(one: string, other: string): Promise<void> {
-  const [before, later] = [await sumsOf(one), await sumsOf(other)]
-  assert.deepEqual([...later.keys()], [...before.keys()])
-  for (const [name, sum] of before) if (!changed.test(name)) assert.equal(later.get(name), sum, name)
-}
 
 /** Uploads, and removes some of it for good, until it is told to stop. */
 function keepBusy({ upload, ask }: Client) {

@@ -4,10 +4,11 @@
  */
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { assertSameContent } from '../service/backup-content.ts'
 import { createClient, expectJson } from '../service/client.ts'
 import { askCommand } from '../service/run-command.ts'
 import { auditHouse } from '../torture/audit/audit-house.ts'
@@ -42,18 +43,8 @@ await stack.make('start')
 for (const [id, bytes] of kept) assert.deepEqual((await client.get(`/v1/files/${id}/content`)).body, bytes)
 console.log(`${kept.size} files read through the front are the same`)
 
-const sums = async (backup: string) => {
-  const lines = (await readFile(join(pathOf(backup), 'SHA256SUMS'), 'utf8')).trimEnd().split('\n')
-  return new Map(lines.map((line) => [line.slice(66), line.slice(0, 64)]))
-}
-/** What a restore changes on purpose: docs/decisions/0047. */
-const changed =
-  /^(manifest\.json|keys\.json|rows\/(lease|live_process|live_subscription|password_reset|stray_key|session|message|house_store)\.jsonl)$/
-const [before, later] = [await sums(name), await sums(`${name}-restored`)]
-assert.deepEqual([...later.keys()], [...before.keys()])
-const compared = [...before].filter(([file]) => !changed.test(file))
-for (const [file, sum] of compared) assert.equal(later.get(file), sum, file)
-console.log(`${compared.length} files of both backups are the same by SHA-256`)
+const compared = await assertSameContent(pathOf(name), pathOf(`${name}-restored`))
+console.log(`${compared} files of both backups are the same by SHA-256`)
 
 const dataDir = await mkdtemp(join(tmpdir(), 'holdfast-drill-'))
 await askCommand({ dataDir }, 'backup', 'restore', pathOf(`${name}-restored`))
